@@ -1,0 +1,87 @@
+/** One line of `bench/results.json`. */
+export interface Result {
+  readonly bench: string;
+  readonly value: number;
+  readonly unit: string;
+  /** What the baseline of the same run did, in the same unit; null when the figure stands for itself. */
+  readonly baseline: number | null;
+  /** value / baseline: what travels from one machine to another. */
+  readonly ratio: number | null;
+  /** What must be met: a least ratio where there is a baseline, else a largest value. */
+  readonly reach: number;
+  /** What we would like to meet, in the terms of `reach`. */
+  readonly goal: number;
+  readonly ok: boolean;
+}
+
+/** What a figure is held against. */
+export interface Target {
+  readonly reach: number;
+  readonly goal: number;
+}
+
+/** A figure that is good when it comes close to a baseline's. Throws when that baseline is zero. */
+export function comparedWith(
+  figure: {
+    readonly bench: string;
+    readonly unit: string;
+    readonly baseline: number;
+    readonly product: number;
+  },
+  { reach, goal }: Target,
+): Result {
+  const { bench, unit, baseline, product: value } = figure;
+  if (!(baseline > 0))
+    throw new Error(`The baseline of ${bench} did nothing: there is nothing to compare with`);
+  const ratio = value / baseline;
+  return {
+    bench,
+    value: round(value),
+    unit,
+    baseline: round(baseline),
+    ratio: round(ratio),
+    reach,
+    goal,
+    ok: ratio >= reach,
+  };
+}
+
+/** A figure that is good when it is small. */
+export function atMost(
+  { bench, unit, value }: { readonly bench: string; readonly unit: string; readonly value: number },
+  { reach, goal }: Target,
+): Result {
+  return { bench, value: round(value), unit, baseline: null, ratio: null, reach, goal, ok: value <= reach };
+}
+
+/** The results as a table for a person. */
+export function tableOf(results: readonly Result[]): string {
+  const rows = results.map((result) => [
+    result.bench,
+    `${result.value.toLocaleString('en')} ${result.unit}`,
+    result.baseline === null ? '' : result.baseline.toLocaleString('en'),
+    result.ratio === null ? '' : result.ratio.toFixed(2),
+    `${result.ratio === null ? '≤' : '≥'} ${result.reach}`,
+    String(result.goal),
+    result.ok ? 'ok' : 'SHORT',
+  ]);
+  const lines = [['bench', 'value', 'baseline', 'ratio', 'reach', 'goal', ''], ...rows];
+  const widths = lines.reduce<number[]>(
+    (widest, line) => line.map((cell, i) => Math.max(cell.length, widest[i] ?? 0)),
+    [],
+  );
+  return lines
+    .map((line) =>
+      line
+        .map((cell, i) => cell.padEnd(widths[i] ?? 0))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
+}
+
+/** Three digits below 10, whole numbers from 100 on: more would claim what a benchmark cannot know. */
+function round(value: number): number {
+  if (value >= 100) return Math.round(value);
+  return Number(value.toPrecision(3));
+}

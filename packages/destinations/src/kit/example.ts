@@ -1,0 +1,13 @@
+import type { Event } from '@metarouter/events';
+import type { OutgoingRequest, Skip } from './request.ts';
+
+/** What a destination does with one event: a test, a piece of documentation and a preview at once. */
+export interface Example {
+  /** States what the reader can rely on. */
+  readonly title: string;
+  readonly event: Event;
+  readonly connection: Readonly<Record<string, unknown>>;
+  readonly config: Readonly<Record<string, unknown>>;
+  /** Exactly what is sent, or why nothing is. */
+  readonly sends: readonly OutgoingRequest[] | Skip;
+}

@@ -1,0 +1,185 @@
+import { CALLS, type CallType, isCallType } from './event.ts';
+import { type Inheritance, isEmptyArray } from './inheritance.ts';
+import { isAbsent, isJsonObject, type JsonObject } from './json.ts';
+import { MESSAGE_ID_CHARS_MAX } from './limits.ts';
+import { correctTimestamp, type Moment } from './stamps.ts';
+
+/** What the calls of one request have in common. */
+export interface Circumstances {
+  /** The route's call. Undefined in a batch, where each item names its own. */
+  readonly type: CallType | undefined;
+  readonly received: Moment;
+  readonly inherited: Inheritance;
+  /** Makes the messageId of a call that has none. */
+  readonly newId: () => string;
+}
+
+/** What the door decides on one call. */
+export type Verdict = Accepted | Refused;
+
+/** A call that becomes an event. */
+export interface Accepted {
+  readonly kind: 'accepted';
+  readonly messageId: string;
+  /** The userId, else the anonymousId. */
+  readonly orderKey: string;
+  /**
+   * JSON members, each with a comma before it, to be put between the call's last member and its closing brace. Since
+   * JSON.parse lets the last of several equal keys win, the received bytes with these members are the whole event.
+   */
+  readonly splice: string;
+  /** The same for the closing brace of the call's own `context` object; empty when nothing is to be added there. */
+  readonly contextSplice: string;
+}
+
+/** A call that is refused, with everything that is wrong with it. */
+export interface Refused {
+  readonly kind: 'refused';
+  readonly faults: readonly string[];
+}
+
+/**
+ * Decides on one parsed call, which is not changed. `clientIp` is the sender's address where it may stand for the
+ * user's (undefined for servers): it becomes `context.ip` when the client gave none.
+ */
+export function accept(call: JsonObject, circumstances: Circumstances, clientIp: string | undefined): Verdict {
+  const { received, inherited } = circumstances;
+  const draft = new Draft();
+  const type = circumstances.type ?? call.type;
+  const userId = draft.identifier('userId', call.userId);
+  const anonymousId = draft.identifier('anonymousId', call.anonymousId);
+  if (isBlank(call.userId) && isBlank(call.anonymousId)) draft.faults.push('userId or anonymousId is required');
+  const messageId = messageIdOf(call, draft) ?? circumstances.newId();
+  if (isCallType(type)) checkFieldsOf(type, call, draft);
+  else draft.faults.push(`type must be one of ${Object.keys(CALLS).join(', ')}`);
+  draft.object('integrations', call.integrations);
+  if (!isAbsent(call.context) && !isJsonObject(call.context)) draft.object('context', call.context);
+  if (draft.faults.length > 0) return { kind: 'refused', faults: draft.faults };
+
+  if (type !== call.type) draft.add('type', type);
+  if (isBlank(call.messageId)) draft.add('messageId', messageId);
+  addStamps(call, received, inherited, draft);
+  if (isAbsent(call.integrations) && inherited.integrations !== undefined) {
+    draft.addText('integrations', inherited.textOf('integrations', inherited.integrations));
+  }
+  const contextSplice = addContext(call.context, inherited, clientIp, draft);
+  return {
+    kind: 'accepted',
+    messageId,
+    orderKey: userId ?? anonymousId ?? '',
+    splice: draft.splice,
+    contextSplice,
+  };
+}
+
+/** The faults found so far, and the members to add should there be none. */
+class Draft {
+  readonly faults: string[] = [];
+  splice = '';
+
+  add(field: string, value: unknown): void {
+    this.addText(field, JSON.stringify(value));
+  }
+
+  addText(field: string, json: string): void {
+    this.splice += `,"${field}":${json}`;
+  }
+
+  /** Identifiers are strings. A number is taken as its digits, unless JSON.parse has already lost some of them. */
+  identifier(field: string, value: unknown): string | undefined {
+    if (isBlank(value)) return undefined;
+    if (typeof value === 'string') return value;
+    if (typeof value === 'number' && Math.abs(value) <= Number.MAX_SAFE_INTEGER) {
+      this.add(field, String(value));
+      return String(value);
+    }
+    this.faults.push(`${field} must be a string`);
+    return undefined;
+  }
+
+  requiredIdentifier(field: string, value: unknown): void {
+    if (isBlank(value)) this.faults.push(`${field} is required`);
+    else this.identifier(field, value);
+  }
+
+  text(field: string, value: unknown): void {
+    if (!isAbsent(value) && typeof value !== 'string') this.faults.push(`${field} must be a string`);
+  }
+
+  /** An empty array is PHP's spelling of an empty object. */
+  object(field: string, value: unknown): void {
+    if (isAbsent(value) || isJsonObject(value)) return;
+    if (isEmptyArray(value)) this.addText(field, '{}');
+    else this.faults.push(`${field} must be an object`);
+  }
+}
+
+function checkFieldsOf(type: CallType, call: JsonObject, draft: Draft): void {
+  switch (type) {
+    case 'identify':
+      return draft.object('traits', call.traits);
+    case 'track':
+      checkEventName(call, draft);
+      return draft.object('properties', call.properties);
+    case 'page':
+    case 'screen':
+      draft.text('name', call.name);
+      return draft.object('properties', call.properties);
+    case 'group':
+      draft.requiredIdentifier('groupId', call.groupId);
+      return draft.object('traits', call.traits);
+    case 'alias':
+      return draft.requiredIdentifier('previousId', call.previousId);
+  }
+}
+
+/** A track call's name may also stand under the documented `eventName`. */
+function checkEventName(call: JsonObject, draft: Draft): void {
+  const name = isBlank(call.event) ? call.eventName : call.event;
+  if (isBlank(name)) draft.faults.push('event is required');
+  else if (typeof name !== 'string') draft.faults.push('event must be a string');
+  else if (name !== call.event) draft.add('event', name);
+}
+
+/** The client's messageId. Undefined when it gave none, and when it is refused. */
+function messageIdOf(call: JsonObject, draft: Draft): string | undefined {
+  const id = draft.identifier('messageId', call.messageId);
+  if (id === undefined) return undefined;
+  if (id.length > MESSAGE_ID_CHARS_MAX) {
+    draft.faults.push(`messageId must have at most ${MESSAGE_ID_CHARS_MAX} characters`);
+  }
+  // Broken surrogates all become the same replacement character in UTF-8: two such ids would count as duplicates.
+  if (!id.isWellFormed()) draft.faults.push('messageId must be well-formed Unicode');
+  return id;
+}
+
+/** RudderStack's SDKs give the time as `originalTimestamp`, without a `timestamp`. */
+function addStamps(call: JsonObject, received: Moment, inherited: Inheritance, draft: Draft): void {
+  const given = call.timestamp ?? call.originalTimestamp ?? inherited.timestamp;
+  const timestamp = correctTimestamp(given, call.sentAt ?? inherited.sentAt, received);
+  if (isAbsent(call.sentAt) && inherited.sentAt !== undefined) {
+    draft.addText('sentAt', inherited.textOf('sentAt', inherited.sentAt));
+  }
+  draft.addText('receivedAt', `"${received.text}"`);
+  if (!isAbsent(given) && given !== call.originalTimestamp) draft.add('originalTimestamp', given);
+  if (timestamp !== call.timestamp) draft.addText('timestamp', `"${timestamp}"`);
+}
+
+/** Adds what the context lacks, and returns what goes inside the call's own context object. */
+function addContext(context: unknown, inherited: Inheritance, clientIp: string | undefined, draft: Draft): string {
+  const own = isJsonObject(context) ? context : undefined;
+  if (own === undefined || inherited.context !== undefined) {
+    if (inherited.context !== undefined || clientIp !== undefined) {
+      draft.addText('context', inherited.contextText(own, clientIp));
+    }
+    return '';
+  }
+  if (clientIp === undefined || !isAbsent(own.ip)) return '';
+  const comma = Object.keys(own).length === 0 ? '' : ',';
+  return `${comma}"ip":${JSON.stringify(clientIp)}`;
+}
+
+/** Whether an identifier or name counts as not given. */
+function isBlank(value: unknown): value is null | undefined | '' {
+  return isAbsent(value) || value === '';
+}

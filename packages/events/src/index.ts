@@ -1,0 +1,30 @@
+export { type Accepted, accept, type Circumstances, type Refused, type Verdict } from './accept.ts';
+export type * from './context.ts';
+export {
+  type AliasEvent,
+  CALLS,
+  type CallType,
+  type Event,
+  type GroupEvent,
+  type IdentifyEvent,
+  isCallType,
+  orderKey,
+  type PageEvent,
+  parseEvent,
+  type ScreenEvent,
+  type TrackEvent,
+} from './event.ts';
+export { Inheritance, inheritanceFaults, nothingInherited } from './inheritance.ts';
+export { formatIsoTime, parseIsoTime } from './iso-time.ts';
+export { isAbsent, isJsonObject, type JsonObject, mergeDeep } from './json.ts';
+export {
+  BATCH_ITEMS_MAX,
+  DEPTH_MAX,
+  EVENT_BYTES_DEFAULT,
+  KB,
+  KEYS_MAX,
+  MESSAGE_ID_CHARS_MAX,
+  REQUEST_BYTES_MAX,
+} from './limits.ts';
+export { type Scan, type ScanFault, type Span, scan } from './scan.ts';
+export { correctTimestamp, type Moment, momentOf, SKEW_MAX } from './stamps.ts';

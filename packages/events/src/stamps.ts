@@ -1,0 +1,33 @@
+import { formatIsoTime, parseIsoTime } from './iso-time.ts';
+
+/** Beyond this, in milliseconds, the client's two times say more about its clock than about a delay: 30 days. */
+export const SKEW_MAX = 30 * 86_400_000;
+
+/**
+ * An event's `timestamp` for what the client gave as its time. With both times readable it is
+ * `receivedAt − (sentAt − given)`, so that a client's wrong clock does not matter; when they lie more than 30 days
+ * apart, or `sentAt` is not readable, it is the time as given; when that is not a date in 1970–2100, `receivedAt`.
+ * Never an invalid date.
+ */
+export function correctTimestamp(given: unknown, sentAt: unknown, received: Moment): string {
+  const happened = parseIsoTime(given);
+  if (happened === undefined || typeof given !== 'string') return received.text;
+  const sent = parseIsoTime(sentAt);
+  if (sent === undefined) return given;
+  const delay = sent - happened;
+  if (Math.abs(delay) > SKEW_MAX) return given;
+  return delay === 0 ? received.text : formatIsoTime(received.time - delay);
+}
+
+/** A point in time, with its text made once. */
+export interface Moment {
+  /** Milliseconds since 1970. */
+  readonly time: number;
+  /** The same as ISO 8601 in UTC. */
+  readonly text: string;
+}
+
+/** The moment of a time in 1970–2100, given in milliseconds since 1970. */
+export function momentOf(time: number): Moment {
+  return { time, text: formatIsoTime(time) };
+}

@@ -1,0 +1,55 @@
+import type { LookupFunction } from 'node:net';
+import { isIP } from 'node:net';
+import { buildConnector } from 'undici';
+import { type AddressGuard, RefusedAddress } from './address-guard.ts';
+
+/** Connecting takes at most this long: a receiver that is there answers a handshake far sooner. */
+const CONNECT_TIMEOUT_MS = 10_000;
+
+const PORT_OF: Readonly<Record<string, number>> = { 'http:': 80, 'https:': 443 };
+
+/**
+ * A connector that reaches only what the guard permits, in three layers: an address written as such is refused
+ * before connecting, every address that a name resolves to is checked, and so is the socket that came of it.
+ * The last one finds nothing unless one of the others is broken.
+ */
+export function guardedConnector(guard: AddressGuard, lookup: LookupFunction): buildConnector.connector {
+  const connect = buildConnector({
+    timeout: CONNECT_TIMEOUT_MS,
+    allowH2: false,
+    lookup: guardedLookup(guard, lookup),
+  });
+  return (options, callback) => {
+    const port = options.port === '' ? PORT_OF[options.protocol] : Number(options.port);
+    const host = options.hostname.replace(/^\[|\]$/g, '');
+    if (port === undefined || !guard.permitsPort(port)) {
+      return refuse(callback, `port ${options.port} is not allowed`);
+    }
+    if (isIP(host) !== 0 && !guard.permits(host, port)) return refuse(callback, 'its address is not public');
+    connect(options, (error, socket) => {
+      if (error !== null) return callback(error, null);
+      if (guard.permits(socket.remoteAddress ?? '', port)) return callback(null, socket);
+      socket.destroy();
+      callback(new RefusedAddress('its address is not public'), null);
+    });
+  };
+}
+
+/** Answers later, as a real connector does: undici does not expect a connector that fails before it returns. */
+function refuse(callback: buildConnector.Callback, reason: string): void {
+  queueMicrotask(() => callback(new RefusedAddress(reason), null));
+}
+
+/** A lookup that keeps silent about addresses that may not be reached. */
+function guardedLookup(guard: AddressGuard, lookup: LookupFunction): LookupFunction {
+  return (hostname, options, callback) => {
+    lookup(hostname, { ...options, all: true }, (error, found) => {
+      if (error) return callback(error, []);
+      const addresses = Array.isArray(found) ? found.filter(({ address }) => guard.permits(address)) : [];
+      const [first] = addresses;
+      if (first === undefined) return callback(new RefusedAddress('its name leads to no public address'), []);
+      if (options.all) callback(null, addresses);
+      else callback(null, first.address, first.family);
+    });
+  };
+}

@@ -1,0 +1,69 @@
+import { parseIsoTime } from '@metarouter/events';
+
+/** What came of one attempt. Expected, so a value and never an exception. */
+export type Outcome =
+  | { readonly kind: 'delivered'; readonly status: number }
+  /** Worth another try; the receiver may have asked for a pause. */
+  | (Failure & { readonly kind: 'retry'; readonly retryAfterMs?: number })
+  /** This event will never be taken; others may be. */
+  | (Failure & { readonly kind: 'rejected' })
+  /** The set-up is wrong (credentials, path, an address that is not allowed), not the event: others would fail too. */
+  | (Failure & { readonly kind: 'misconfigured' });
+
+interface Failure {
+  /** In words for people, without secrets or addresses. */
+  readonly reason: string;
+  /** Absent when no answer came. */
+  readonly status?: number;
+  /** The beginning of the answer. */
+  readonly answer?: string;
+}
+
+/** What of an answer decides the outcome. */
+export interface Answered {
+  readonly status: number;
+  /** The Retry-After header as it came. */
+  readonly retryAfter?: string | undefined;
+  /** The beginning of the answer, for people to read. */
+  readonly answer: string;
+}
+
+/** Statuses of the 4xx range that say "not now" rather than "not this". */
+const RETRIED = new Set([408, 425, 429]);
+/** Statuses that say that the set-up is wrong: credentials, rights, path, or a receiver that is gone. */
+const MISCONFIGURED = new Set([401, 403, 404, 410]);
+
+/** A receiver may ask for a pause, but neither for a busy loop nor for being forgotten. */
+const RETRY_AFTER_MIN_MS = 1_000;
+const RETRY_AFTER_MAX_MS = 3_600_000;
+
+/** The one place that decides what an answer means. `now` is in milliseconds since 1970. */
+export function outcomeOf({ status, retryAfter, answer }: Answered, now: number): Outcome {
+  if (status >= 200 && status < 300) return { kind: 'delivered', status };
+  const failure = { reason: `HTTP ${status}`, status, answer };
+  // A redirect may lead inside our own network, so none is followed. Until the address is corrected, try again.
+  if (status < 400) return { ...failure, kind: 'retry', reason: `HTTP ${status}: redirects are not followed` };
+  if (MISCONFIGURED.has(status)) return { ...failure, kind: 'misconfigured' };
+  if (status < 500 && !RETRIED.has(status)) return { ...failure, kind: 'rejected' };
+  const retryAfterMs = retryAfterOf(retryAfter, now);
+  return retryAfterMs === undefined ? { ...failure, kind: 'retry' } : { ...failure, kind: 'retry', retryAfterMs };
+}
+
+/** Reads seconds or an HTTP date, between one second and one hour. Nonsense counts as absent. */
+function retryAfterOf(header: string | undefined, now: number): number | undefined {
+  if (header === undefined) return undefined;
+  const text = header.trim();
+  const askedMs = /^\d+$/.test(text) ? Number(text) * 1_000 : httpDateMs(text) - now;
+  if (Number.isNaN(askedMs)) return undefined;
+  return Math.min(Math.max(askedMs, RETRY_AFTER_MIN_MS), RETRY_AFTER_MAX_MS);
+}
+
+const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+const HTTP_DATE = /^[A-Z][a-z]{2}, (\d{2}) ([A-Z][a-z]{2}) (\d{4}) (\d{2}:\d{2}:\d{2}) GMT$/;
+
+/** Milliseconds since 1970 of the only date form that servers may send today; NaN for anything else. */
+function httpDateMs(text: string): number {
+  const [, day, month = '', year, time] = HTTP_DATE.exec(text) ?? [];
+  const monthNumber = `${MONTHS.indexOf(month) + 1}`.padStart(2, '0');
+  return parseIsoTime(`${year}-${monthNumber}-${day}T${time}Z`) ?? Number.NaN;
+}

@@ -1,0 +1,91 @@
+import dns from 'node:dns';
+import type { LookupFunction } from 'node:net';
+import type { OutgoingRequest } from '@metarouter/destinations';
+import { Agent } from 'undici';
+import type { Clock } from '../platform/clock.ts';
+import { type AddressGuardOptions, createAddressGuard } from './address-guard.ts';
+import { Exchange } from './exchange.ts';
+import { guardedConnector } from './guarded-connector.ts';
+import type { Outcome } from './outcome.ts';
+import { signatureHeaders } from './sign.ts';
+
+/** One attempt to be made. */
+export interface Shipment {
+  readonly request: OutgoingRequest;
+  /** The request's body as it goes over the wire. */
+  readonly body: Uint8Array | string;
+  /** The same for every attempt to deliver this event to this pipeline. Printable ASCII. */
+  readonly idempotencyKey: string;
+}
+
+/** One pipeline's way out, with connections of its own. */
+export interface Channel {
+  /** Makes one attempt. Never rejects: whatever happens is an outcome. */
+  send(shipment: Shipment): Promise<Outcome>;
+  /** Breaks off what is under way and frees the connections. */
+  close(): Promise<void>;
+}
+
+/** The only way out of the process. */
+export interface Sender {
+  /** Opens a channel that has at most so many connections to each receiver. */
+  open(connections: number): Channel;
+}
+
+export interface SenderOptions extends AddressGuardOptions {
+  readonly clock: Clock;
+  /** Finds the addresses of a name: the system's resolver unless given. */
+  readonly lookup?: LookupFunction;
+}
+
+interface Target {
+  readonly origin: string;
+  readonly path: string;
+}
+
+/** Distinct URLs remembered per channel in their parsed form; more than that are parsed again. */
+const TARGETS_MAX = 1_000;
+
+/** The product's own name towards receivers. */
+const USER_AGENT = 'MetaRouter';
+
+/** A sender that reaches public machines and the private ranges that are opened, and nothing else. */
+export function createSender({ clock, lookup = dns.lookup, ...guardOptions }: SenderOptions): Sender {
+  const connect = guardedConnector(createAddressGuard(guardOptions), lookup);
+  return {
+    open(connections) {
+      // The attempt as a whole has a limit, which covers what these two would watch one by one.
+      const agent = new Agent({ connections, connect, allowH2: false, headersTimeout: 0, bodyTimeout: 0 });
+      const targets = new Map<string, Target>();
+      return {
+        send: (shipment) => new Promise((settle) => dispatch(agent, clock, targetOf(shipment.request.url, targets), shipment, settle)),
+        close: () => agent.destroy(),
+      };
+    },
+  };
+}
+
+function dispatch(
+  agent: Agent,
+  clock: Clock,
+  target: Target | undefined,
+  { request, body, idempotencyKey }: Shipment,
+  settle: (outcome: Outcome) => void,
+): void {
+  if (target === undefined) return settle({ kind: 'misconfigured', reason: 'not sent: not an http or https URL' });
+  const headers = ['user-agent', USER_AGENT, 'idempotency-key', idempotencyKey];
+  for (const name of Object.keys(request.headers)) headers.push(name, request.headers[name] ?? '');
+  if (request.sign !== undefined) headers.push(...signatureHeaders(request.sign, idempotencyKey, clock.now(), body));
+  agent.dispatch({ ...target, method: request.method, headers, body }, new Exchange(clock, settle));
+}
+
+function targetOf(url: string, targets: Map<string, Target>): Target | undefined {
+  const known = targets.get(url);
+  if (known !== undefined) return known;
+  const parsed = URL.parse(url);
+  if (parsed === null || (parsed.protocol !== 'http:' && parsed.protocol !== 'https:')) return undefined;
+  const target = { origin: parsed.origin, path: parsed.pathname + parsed.search };
+  if (targets.size >= TARGETS_MAX) targets.clear();
+  targets.set(url, target);
+  return target;
+}

@@ -1,0 +1,75 @@
+import { PROBLEMS, type Problem } from '../platform/problem.ts';
+import type { Intake, Rejection } from './intake.ts';
+
+/** An answer ready to be sent: JSON, ASCII unless it quotes the client. */
+export interface Answer {
+  readonly status: number;
+  readonly body: string;
+}
+
+/** Everything was stored. */
+export const ACCEPTED: Answer = { status: 200, body: '{"success":true}' };
+
+/** The whole request is refused; the keys differ between the batch routes and the others. */
+export function refusal(cause: Problem, batched: boolean): Answer {
+  const { status } = PROBLEMS[cause.code];
+  return { status, body: JSON.stringify(batched ? batchBody(cause, [entryOf(cause)]) : singleBody(cause)) };
+}
+
+/** Some calls of a request, or all of them, are refused. */
+export function verdictOn(intake: Intake, batched: boolean): Answer {
+  const [first] = intake.rejections;
+  if (first === undefined) return ACCEPTED;
+  if (!batched) return refusedCall(first, intake.rejections);
+  const allForSize = intake.rejections.every(({ problem }) => problem.code === 'event_too_large');
+  const status = intake.records.length > 0 ? 207 : allForSize ? 413 : 400;
+  const errors = intake.rejections.map(({ index, messageId, problem }) => ({ ...entryOf(problem), index, messageId }));
+  return { status, body: JSON.stringify(batchBody(first.problem, errors)) };
+}
+
+/**
+ * SDKs that send a whole batch again on any status but 200, for ever or eleven times: they get the same body with 200,
+ * so that what was stored is not stored again.
+ */
+export function acceptsOnly200(userAgent: string | undefined): boolean {
+  return userAgent !== undefined && /^analytics-(python|php)\//.test(userAgent);
+}
+
+interface Entry {
+  readonly Error: string;
+  readonly Message: string;
+  readonly Details: string;
+}
+
+function entryOf({ code, details }: Problem): Entry {
+  // The documented answer to a request that is too large names the reading first and the size in the details.
+  if (code === 'request_too_large') {
+    const { error, message } = PROBLEMS.invalid_body;
+    const size = PROBLEMS.request_too_large.message;
+    return { Error: error, Message: message, Details: details === '' ? size : `${size}: ${details}` };
+  }
+  return { Error: PROBLEMS[code].error, Message: PROBLEMS[code].message, Details: details };
+}
+
+function refusedCall(first: Rejection, rejections: readonly Rejection[]): Answer {
+  const { code } = first.problem;
+  const faults = rejections.map(({ problem }) => problem.details);
+  const body = singleBody({ code, details: faults.join('; ') });
+  const errors = rejections.map(({ problem }) => entryOf(problem));
+  return { status: PROBLEMS[code].status, body: JSON.stringify(faults.length > 1 ? { ...body, Errors: errors } : body) };
+}
+
+/** The documented keys, and beside them those that the SDKs read. */
+function singleBody({ code, details }: Problem) {
+  const { error, message } = PROBLEMS[code];
+  return { Error: error, Message: message, Details: details, ...sdkKeys(code) };
+}
+
+function batchBody({ code }: Problem, errors: readonly Entry[]) {
+  return { Success: false, Errors: errors, ...sdkKeys(code) };
+}
+
+/** Without `code` and `message` Python's SDK sends a refused request again; Ruby's reads `error`, Java's `success`. */
+function sdkKeys(code: Problem['code']) {
+  return { success: false, code, message: PROBLEMS[code].message, error: PROBLEMS[code].error };
+}

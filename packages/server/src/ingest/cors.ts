@@ -1,0 +1,46 @@
+import type { IncomingMessage } from 'node:http';
+
+/** How long a browser may remember the answer to a preflight: a day. */
+const PREFLIGHT_SECONDS = 86_400;
+
+/** Header names and values in turn. */
+export type HeaderList = readonly string[];
+
+const NO_HEADERS: HeaderList = [];
+
+/**
+ * The headers that let a page of any origin read an answer. Write keys are public and no cookie is ever looked at, so
+ * every origin is welcome. The origin is echoed because `sendBeacon` sends credentials, which `*` does not allow.
+ */
+export function corsHeaders(request: IncomingMessage): HeaderList {
+  const { origin } = request.headers;
+  if (origin === undefined) return NO_HEADERS;
+  return [
+    'Access-Control-Allow-Origin',
+    origin,
+    'Access-Control-Allow-Credentials',
+    'true',
+    // Browsers' SDKs read it from a refusal, which they may only do when it is exposed.
+    'Access-Control-Expose-Headers',
+    'Retry-After',
+    'Vary',
+    'Origin',
+  ];
+}
+
+/** The headers that answer a preflight. Requested headers are echoed: SDKs add new ones, some only on a retry. */
+export function preflightHeaders(request: IncomingMessage): HeaderList {
+  const requested = request.headers['access-control-request-headers'];
+  return [
+    'Access-Control-Allow-Origin',
+    request.headers.origin ?? '*',
+    ...(request.headers.origin === undefined ? [] : ['Access-Control-Allow-Credentials', 'true']),
+    'Access-Control-Allow-Methods',
+    'POST, OPTIONS',
+    ...(requested === undefined ? [] : ['Access-Control-Allow-Headers', requested]),
+    'Access-Control-Max-Age',
+    String(PREFLIGHT_SECONDS),
+    'Vary',
+    'Origin, Access-Control-Request-Headers',
+  ];
+}

@@ -1,0 +1,11 @@
+import type { ProblemCode } from '../platform/problem.ts';
+
+/** What the door tells about its work, for the metrics. */
+export interface DoorObserver {
+  /** So many events of a source were stored. */
+  accepted(source: string, count: number): void;
+  /** So many events were refused; the source is undefined when the write key told none. */
+  rejected(source: string | undefined, reason: ProblemCode, count: number): void;
+  /** How long a request took whose events were stored, from its headers to its answer. */
+  acceptSeconds(seconds: number): void;
+}

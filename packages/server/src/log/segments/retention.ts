@@ -1,0 +1,52 @@
+import type { LogReport } from './damage.ts';
+import type { LogStorage } from './log-storage.ts';
+import { indexName, segmentName } from './segment-names.ts';
+
+/** How much of the past is kept: whichever limit is reached first counts. */
+export interface Retention {
+  readonly ageMs: number;
+  readonly bytes: number;
+}
+
+export interface ClosedSegment {
+  readonly base: number;
+  /** When its last record was written, at the latest; unknown when that cannot be read. */
+  readonly closedAt: number | undefined;
+}
+
+interface DropOptions {
+  readonly segments: readonly ClosedSegment[];
+  readonly open: { readonly base: number; readonly bytes: number };
+  readonly retention: Retention;
+  readonly now: number;
+  readonly storage: LogStorage;
+  readonly beforeDrop: (firstKept: number) => void;
+  readonly report: LogReport;
+}
+
+/**
+ * Drops whole segments from the oldest on, never the open one. A segment whose age is unknown is kept until its
+ * successors may go or the size demands it.
+ *
+ * @returns the closed segments that are left.
+ */
+export function dropExpired(options: DropOptions): ClosedSegment[] {
+  const { segments, open, retention, now, storage, report } = options;
+  let total = open.bytes;
+  for (const { base } of segments) total += storage.size(segmentName(base));
+  const kept = [...segments];
+  for (let oldest = kept[0]; oldest !== undefined; oldest = kept[0]) {
+    const isOld = oldest.closedAt !== undefined && now - oldest.closedAt > retention.ageMs;
+    if (!isOld && total <= retention.bytes) break;
+    kept.shift();
+    options.beforeDrop(kept[0]?.base ?? open.base);
+    const name = segmentName(oldest.base);
+    total -= storage.size(name);
+    storage.remove(name);
+    storage.remove(indexName(oldest.base));
+    report.dropped(name);
+  }
+  for (const { base } of kept) storage.release(segmentName(base));
+  if (kept.length < segments.length) storage.syncNames();
+  return kept;
+}

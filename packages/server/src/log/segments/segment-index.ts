@@ -1,0 +1,203 @@
+import { crc32 } from 'node:zlib';
+import { addToFilter, filterBytes, hashMessageId, mayContain } from './message-id-filter.ts';
+import type { LogStorage } from './log-storage.ts';
+import { viewOf } from './record-format.ts';
+import { indexName } from './segment-names.ts';
+
+/*
+ * The index of a closed segment, little-endian:
+ *
+ *   u32 magic · u32 checksum of all that follows · u32 version · u32 count · u32 filter bytes · u32 unused ·
+ *   f64 segment bytes · f64 first received at · f64 last received at
+ *   u32 × count   where each record starts
+ *   u32 × count   its position, less the segment's base
+ *   f64 × count   (32-bit hash of the message ID) × 2²⁰ + record number, sorted
+ *   filter        a bloom filter over the message IDs
+ *   u32 × count   record numbers, grouped by source
+ *   JSON          [[source, where its group starts, how many], …]
+ *
+ * It is derived from the segment: when it is missing or damaged it is made again.
+ */
+const MAGIC = 0xce7a_4958;
+const VERSION = 1;
+const FIXED_BYTES = 48;
+const NUMBER_SPACE = 2 ** 20;
+/** How many records a segment may hold, so that a hash and a record number fit one double exactly. */
+export const SEGMENT_RECORDS_MAX = NUMBER_SPACE;
+
+/** Collects what the index needs while a segment is written or scanned. */
+export class SegmentIndexBuilder {
+  readonly base: number;
+  readonly #offsets: number[] = [];
+  readonly #positions: number[] = [];
+  readonly #hashes: (readonly [number, number])[] = [];
+  readonly #bySource = new Map<string, number[]>();
+  firstReceivedAt = 0;
+  lastReceivedAt = 0;
+
+  constructor(base: number) {
+    this.base = base;
+  }
+
+  get count(): number {
+    return this.#offsets.length;
+  }
+
+  add(offset: number, position: number, source: string, messageId: string, receivedAt: number): void {
+    const number = this.#offsets.length;
+    if (number === 0) this.firstReceivedAt = receivedAt;
+    this.lastReceivedAt = Math.max(this.lastReceivedAt, receivedAt);
+    this.#offsets.push(offset);
+    this.#positions.push(position - this.base);
+    this.#hashes.push(hashMessageId(messageId));
+    const group = this.#bySource.get(source);
+    if (group === undefined) this.#bySource.set(source, [number]);
+    else group.push(number);
+  }
+
+  encode(segmentBytes: number): Uint8Array {
+    const count = this.count;
+    const table: [string, number, number][] = [];
+    const grouped = new Uint32Array(count);
+    let start = 0;
+    for (const [source, numbers] of this.#bySource) {
+      grouped.set(numbers, start);
+      table.push([source, start, numbers.length]);
+      start += numbers.length;
+    }
+    const names = Buffer.from(JSON.stringify(table));
+    const filterSize = filterBytes(count);
+    const bytes = new Uint8Array(FIXED_BYTES + count * 20 + filterSize + names.length);
+    const parts = partsOf(bytes.buffer, count, filterSize);
+    parts.offsets.set(this.#offsets);
+    parts.positions.set(this.#positions);
+    this.#hashes.forEach((hashes, number) => {
+      parts.ids[number] = hashes[0] * NUMBER_SPACE + number;
+      addToFilter(parts.filter, hashes);
+    });
+    parts.ids.sort();
+    parts.grouped.set(grouped);
+    bytes.set(names, parts.namesStart);
+    const view = viewOf(bytes);
+    view.setUint32(0, MAGIC, true);
+    view.setUint32(8, VERSION, true);
+    view.setUint32(12, count, true);
+    view.setUint32(16, filterSize, true);
+    view.setFloat64(24, segmentBytes, true);
+    view.setFloat64(32, this.firstReceivedAt, true);
+    view.setFloat64(40, this.lastReceivedAt, true);
+    view.setUint32(4, crc32(bytes.subarray(8)), true);
+    return bytes;
+  }
+}
+
+/** Answers what a closed segment holds, without reading it. */
+export class SegmentIndex {
+  readonly base: number;
+  readonly segmentBytes: number;
+  readonly lastReceivedAt: number;
+  readonly count: number;
+  readonly #parts: IndexParts;
+  readonly #sources = new Map<string, { readonly start: number; readonly count: number }>();
+
+  private constructor(base: number, view: DataView, parts: IndexParts, table: unknown) {
+    this.base = base;
+    this.count = view.getUint32(12, true);
+    this.segmentBytes = view.getFloat64(24, true);
+    this.lastReceivedAt = view.getFloat64(40, true);
+    this.#parts = parts;
+    if (!Array.isArray(table)) return;
+    for (const row of table) {
+      if (!Array.isArray(row)) continue;
+      const [source, start, count] = row;
+      if (typeof source === 'string') this.#sources.set(source, { start: Number(start), count: Number(count) });
+    }
+  }
+
+  /** The index in `bytes`, or nothing when they are not a whole index of this version. */
+  static decode(base: number, bytes: Uint8Array<ArrayBuffer>): SegmentIndex | undefined {
+    if (bytes.length < FIXED_BYTES) return undefined;
+    const view = viewOf(bytes);
+    if (view.getUint32(0, true) !== MAGIC || view.getUint32(4, true) !== crc32(bytes.subarray(8))) return undefined;
+    if (view.getUint32(8, true) !== VERSION) return undefined;
+    const parts = partsOf(bytes.buffer, view.getUint32(12, true), view.getUint32(16, true));
+    const table: unknown = JSON.parse(Buffer.from(bytes.subarray(parts.namesStart)).toString());
+    return new SegmentIndex(base, view, parts, table);
+  }
+
+  /** Where to start reading so as to see `position` and all behind it; the segment's end when it lies behind. */
+  offsetOf(position: number): number {
+    const { positions, offsets } = this.#parts;
+    const relative = position - this.base;
+    let low = 0;
+    let high = this.count;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((positions[middle] ?? 0) < relative) low = middle + 1;
+      else high = middle;
+    }
+    return offsets[low] ?? this.segmentBytes;
+  }
+
+  /** Where the records of a source start, in log order. */
+  offsetsOf(source: string): readonly number[] {
+    const group = this.#sources.get(source);
+    if (group === undefined) return [];
+    const numbers = this.#parts.grouped.subarray(group.start, group.start + group.count);
+    return Array.from(numbers, (number) => this.#parts.offsets[number] ?? 0);
+  }
+
+  /** Where records start that may have this message ID: compare the ID itself. Few, and mostly none. */
+  offsetsOfMessageId(messageId: string): readonly number[] {
+    const hashes = hashMessageId(messageId);
+    if (!mayContain(this.#parts.filter, hashes)) return [];
+    const { ids, offsets } = this.#parts;
+    const wanted = hashes[0] * NUMBER_SPACE;
+    let low = 0;
+    let high = this.count;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((ids[middle] ?? 0) < wanted) low = middle + 1;
+      else high = middle;
+    }
+    const found: number[] = [];
+    for (let at = low; at < this.count; at += 1) {
+      const number = (ids[at] ?? 0) - wanted;
+      if (number >= NUMBER_SPACE) break;
+      found.push(offsets[number] ?? 0);
+    }
+    return found;
+  }
+}
+
+/** A closed segment's index as it lies in the storage; nothing when it is missing or damaged. */
+export function readIndex(storage: LogStorage, base: number): SegmentIndex | undefined {
+  const name = indexName(base);
+  const bytes = new Uint8Array(storage.size(name));
+  storage.read(name, 0, bytes);
+  storage.release(name);
+  return SegmentIndex.decode(base, bytes);
+}
+
+interface IndexParts {
+  readonly offsets: Uint32Array;
+  readonly positions: Uint32Array;
+  readonly ids: Float64Array;
+  readonly filter: Uint8Array;
+  readonly grouped: Uint32Array;
+  readonly namesStart: number;
+}
+
+function partsOf(buffer: ArrayBuffer, count: number, filterSize: number): IndexParts {
+  const ids = FIXED_BYTES + count * 8;
+  const filter = ids + count * 8;
+  const grouped = filter + filterSize;
+  return {
+    offsets: new Uint32Array(buffer, FIXED_BYTES, count),
+    positions: new Uint32Array(buffer, FIXED_BYTES + count * 4, count),
+    ids: new Float64Array(buffer, ids, count),
+    filter: new Uint8Array(buffer, filter, filterSize),
+    grouped: new Uint32Array(buffer, grouped, count),
+    namesStart: grouped + count * 4,
+  };
+}

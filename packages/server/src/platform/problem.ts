@@ -1,0 +1,34 @@
+/** Every mistake a caller can make, in one closed table: its status, and the words that the seed prescribes for it. */
+export const PROBLEMS = {
+  invalid_write_key: { status: 400, error: 'Bad Request', message: 'Invalid or missing writekey' },
+  invalid_body: { status: 400, error: 'Bad Request', message: 'Error reading request body' },
+  invalid_event: { status: 400, error: 'Bad Request', message: 'Invalid event' },
+  invalid_batch: { status: 400, error: 'Bad Request', message: 'Invalid batch' },
+  request_too_large: { status: 413, error: 'Request Entity Too Large', message: 'HTTP request too large' },
+  event_too_large: { status: 413, error: 'Request Entity Too Large', message: 'HTTP request too large' },
+  unsupported_encoding: { status: 415, error: 'Unsupported Media Type', message: 'Unsupported content encoding' },
+  too_many_hosts: { status: 400, error: 'Bad Request', message: 'More than one Host header' },
+  not_found: { status: 404, error: 'Not Found', message: 'No such route' },
+  method_not_allowed: { status: 405, error: 'Method Not Allowed', message: 'Method not allowed' },
+  timeout: { status: 408, error: 'Request Timeout', message: 'Request took too long to arrive' },
+  over_rate: { status: 429, error: 'Too Many Requests', message: 'Over the rate limit of this source' },
+  unavailable: { status: 503, error: 'Service Unavailable', message: 'Cannot take events just now' },
+} as const satisfies Record<string, ProblemKind>;
+
+interface ProblemKind {
+  readonly status: number;
+  readonly error: string;
+  readonly message: string;
+}
+
+export type ProblemCode = keyof typeof PROBLEMS;
+
+/** A caller's mistake, as a value: what is wrong (`details` names the field and the remedy) and which answer it gets. */
+export interface Problem {
+  readonly code: ProblemCode;
+  readonly details: string;
+}
+
+export function problem(code: ProblemCode, details = ''): Problem {
+  return { code, details };
+}

@@ -1,0 +1,158 @@
+import { z } from 'zod';
+import { readCidrs } from './network.ts';
+import { readBytes, readRetention, readWhole } from './quantity.ts';
+
+/** What a person needs to know about one setting: where it is given, and what it does. */
+export interface Setting {
+  /** The environment variable, when it may be given there. */
+  readonly variable?: string;
+  /** The command line option, without its dashes, when it may be given there. */
+  readonly option?: string;
+  /** True when the option may be given several times: the values add up. */
+  readonly repeatable?: boolean;
+  /** What stands for the value in the help text. */
+  readonly placeholder: string;
+  /** The value in force when nothing is given, written as a person would write it. */
+  readonly standard?: string;
+  /** Full sentences, in Markdown. */
+  readonly description: string;
+}
+
+/** What is known about each schema of `CONFIG`. */
+export const SETTINGS = z.registry<Setting>();
+
+/** Levels of the log, from the most talkative. `silent` writes nothing. */
+const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
+
+/** A smaller limit would refuse ordinary calls of the SDKs. */
+const EVENT_BYTES_MIN = 1024;
+
+/** A request holds at most 500 KB, so a larger event could never arrive. */
+const EVENT_BYTES_LIMIT = 500 * 1024;
+
+/** A reader of text as a schema; `remedy` says what a good value looks like. */
+function as<T>(read: (text: string) => T | undefined, remedy: string) {
+  return z.string().transform((text, context) => {
+    const value = read(text);
+    if (value !== undefined) return value;
+    context.addIssue({ code: 'custom', message: remedy });
+    return z.NEVER;
+  });
+}
+
+const networks = as(readCidrs, 'give networks such as 127.0.0.0/8,fd00::/8');
+
+/**
+ * Every setting of MetaRouter: this one table is the reading, the checking, the help and the documentation.
+ */
+export const CONFIG = z.object({
+  workspace: z.string().optional().register(SETTINGS, {
+    option: 'workspace',
+    placeholder: 'FILE',
+    description:
+      'The workspace file: organizations, sources, connections and pipelines, as YAML. See `examples/workspace.yaml`.',
+  }),
+  host: z.string().prefault('127.0.0.1').register(SETTINGS, {
+    variable: 'METAROUTER_HOST',
+    placeholder: 'ADDRESS',
+    standard: '127.0.0.1',
+    description: 'The address to listen on. `0.0.0.0` listens on all of them, and so to the whole network.',
+  }),
+  port: as((text) => readWhole(text, 0, 65_535), 'give a whole number from 0 to 65535')
+    .prefault('8080')
+    .register(SETTINGS, {
+      variable: 'METAROUTER_PORT',
+      option: 'port',
+      placeholder: 'PORT',
+      standard: '8080',
+      description: 'The port to listen on. `0` takes any free one; the start-up text says which.',
+    }),
+  data: z.string().prefault('./data').register(SETTINGS, {
+    variable: 'METAROUTER_DATA',
+    option: 'data',
+    placeholder: 'FOLDER',
+    standard: './data',
+    description: 'The folder that holds the log and the state of the deliveries. It is made when absent.',
+  }),
+  publicUrl: as(readPublicUrl, 'give an address such as https://events.example.com')
+    .optional()
+    .register(SETTINGS, {
+      variable: 'METAROUTER_PUBLIC_URL',
+      placeholder: 'URL',
+      description:
+        'Where clients reach this server, when a proxy stands in front of it. The start-up text uses it.',
+    }),
+  allowPrivate: networks.prefault('').register(SETTINGS, {
+    variable: 'METAROUTER_ALLOW_PRIVATE_DESTINATIONS',
+    option: 'allow-private',
+    repeatable: true,
+    placeholder: 'CIDR',
+    standard: '',
+    description:
+      'Private networks that destinations may be in. Without it nothing is sent to loopback, private, link-local or other special addresses, so that a pipeline cannot reach into your own network.',
+  }),
+  trustedProxies: networks.prefault('').register(SETTINGS, {
+    variable: 'METAROUTER_TRUSTED_PROXIES',
+    placeholder: 'CIDR,…',
+    standard: '',
+    description:
+      'Networks of your own proxies, whose `X-Forwarded-For` is believed when the address of a client is noted.',
+  }),
+  eventBytesMax: as(readEventBytes, 'give a size from 1KB to 500KB').prefault('15KB').register(SETTINGS, {
+    variable: 'METAROUTER_EVENT_BYTES_MAX',
+    placeholder: 'SIZE',
+    standard: '15KB',
+    description:
+      'The largest event that is accepted, from `1KB` to `500KB`, the limit of a whole request. Segment allows `32KB`.',
+  }),
+  retention: as(readRetention, 'give an age, a size, or both, such as 7d,20GB')
+    .prefault('7d,20GB')
+    .register(SETTINGS, {
+      variable: 'METAROUTER_RETENTION',
+      placeholder: 'AGE,SIZE',
+      standard: '7d,20GB',
+      description:
+        'How long and how much of the log is kept, whichever is reached first. Ages in `s`, `m`, `h` or `d`. One of the two may be left out: then it is no limit.',
+    }),
+  diskReserve: as(readBytes, 'give a size such as 1GB').prefault('1GB').register(SETTINGS, {
+    variable: 'METAROUTER_DISK_RESERVE',
+    placeholder: 'SIZE',
+    standard: '1GB',
+    description:
+      'Free space that is left on the disk: with less, events are refused (503) until there is room again.',
+  }),
+  logLevel: as((text) => LOG_LEVELS.find((level) => level === text), `give one of ${LOG_LEVELS.join(', ')}`)
+    .prefault('info')
+    .register(SETTINGS, {
+      variable: 'METAROUTER_LOG_LEVEL',
+      placeholder: 'LEVEL',
+      standard: 'info',
+      description: `The least that is logged to standard error: ${LOG_LEVELS.map((level) => `\`${level}\``).join(', ')}.`,
+    }),
+});
+
+/** The settings in force. Plain data: it may be posted to a worker thread. */
+export type Config = Readonly<z.output<typeof CONFIG>>;
+
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+/** Each setting with the name that it has in `Config`, in the order of the table. */
+export function settingList(): readonly (readonly [name: string, setting: Setting])[] {
+  return Object.entries(CONFIG.shape).flatMap(([name, schema]) => {
+    const setting = SETTINGS.get(schema);
+    return setting ? [[name, setting] as const] : [];
+  });
+}
+
+function readEventBytes(text: string): number | undefined {
+  const bytes = readBytes(text);
+  return bytes !== undefined && bytes >= EVENT_BYTES_MIN && bytes <= EVENT_BYTES_LIMIT ? bytes : undefined;
+}
+
+/** The address without its last slash, so that a path can be put behind it. */
+function readPublicUrl(text: string): string | undefined {
+  if (!URL.canParse(text)) return undefined;
+  const url = new URL(text);
+  const plain = url.search === '' && url.hash === '' && url.username === '' && /^https?:$/.test(url.protocol);
+  return plain ? url.href.replace(/\/$/, '') : undefined;
+}

@@ -1,0 +1,42 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { DESTINATIONS } from '@metarouter/destinations';
+import { createSender } from '../delivery/sender.ts';
+import { openSegmentReader } from '../log/segments/segment-reader.ts';
+import { systemClock, systemRandom } from '../platform/clock.ts';
+import { type FromLanes, laneThreadData, toLanes } from './messages.ts';
+import { startRouter } from './router.ts';
+
+/** The entry of the lane thread: opens the log for reading, runs all lanes, answers the main thread. */
+
+const main = parentPort;
+if (main === null) throw new Error('this file is the entry of a worker thread');
+const tell = (message: FromLanes) => main.postMessage(message);
+
+const data = laneThreadData.parse(workerData);
+const clock = systemClock;
+const router = startRouter({
+  log: openSegmentReader({ directory: data.logDirectory, shared: data.shared, clock }),
+  pipelines: data.pipelines,
+  destinations: DESTINATIONS,
+  stateFile: data.stateFile,
+  starts: data.starts,
+  clock,
+  random: systemRandom,
+  sender: createSender({ clock, allowPrivate: data.allowPrivate, ownPorts: data.ownPorts }),
+  report: (level, message, fields) => tell({ kind: 'report', level, message, fields }),
+  onFailure: (error) => tell({ kind: 'failed', message: error instanceof Error ? (error.stack ?? error.message) : String(error) }),
+});
+
+main.on('message', (received: unknown) => {
+  const message = toLanes.parse(received);
+  switch (message.kind) {
+    case 'snapshot':
+      return tell({ kind: 'snapshot', id: message.id, snapshot: router.snapshot() });
+    case 'stop':
+      return void router.stop().then(() => {
+        tell({ kind: 'stopped' });
+        main.close();
+      });
+  }
+});
+tell({ kind: 'ready' });

@@ -1,0 +1,313 @@
+import type { Destination, OutgoingRequest, Planner } from '@metarouter/destinations';
+import type { Channel } from '../delivery/sender.ts';
+import type { Outcome } from '../delivery/outcome.ts';
+import type { Position } from '../log/event-log.ts';
+import type { Clock, Random } from '../platform/clock.ts';
+import type { Pipeline } from '../store/workspace.ts';
+import type { LaneCommit, LaneKey, LaneProgress } from './delivery-state.ts';
+import type { LatencyHistogram } from './latency-histogram.ts';
+import type { LaneSnapshot, Report } from './messages.ts';
+import type { Parcel } from './parcel.ts';
+import { bodyOf, idempotencyKey, plan } from './plan.ts';
+import { Queue } from './queue.ts';
+import { nextWaitMs, probeWaitMs } from './retry.ts';
+import { type Entry, type Fate, Window } from './window.ts';
+
+/** Events after the committed position that a lane holds: what a crash may send a second time, and what memory it may use. */
+export const WINDOW_MAX = 10_000;
+
+/** Why records are missing from the log: they could not be read, or were dropped by age before this lane got to them. */
+export type Loss = 'damaged' | 'expired';
+
+export interface LaneOptions {
+  readonly pipeline: Pipeline;
+  readonly partition: number;
+  readonly destination: Destination;
+  readonly committed: LaneProgress;
+  readonly channel: Channel;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly latency: LatencyHistogram;
+  readonly report: Report;
+  /** Called each time that an event is settled. */
+  readonly onSettled: (lane: Lane) => void;
+}
+
+/** An event on its way to the destination. */
+interface Delivery {
+  readonly parcel: Parcel;
+  readonly entry: Entry;
+  /** What has not been answered for good. */
+  requests: readonly OutgoingRequest[];
+  attempts: number;
+  /** When the first attempt began, on the clock that only grows. */
+  firstAt: number;
+  /** Why one of its requests was refused for good. */
+  refusal: Failed | undefined;
+  /** The next event of the same user, which waits for this one. */
+  following: Delivery | undefined;
+}
+
+type Failed = Exclude<Outcome, { kind: 'delivered' }>;
+
+/** One try to send all that a delivery still has to send. */
+interface Attempt {
+  readonly delivery: Delivery;
+  unanswered: number;
+  readonly again: OutgoingRequest[];
+  failure: Failed | undefined;
+  misconfigured: boolean;
+}
+
+/**
+ * The running delivery of one pipeline in one partition. Nothing in it waits in a loop: events, answers and timers
+ * push it forward. Of each user's events one is under way at a time, so their order holds through any failure.
+ */
+export class Lane {
+  readonly key: LaneKey;
+  readonly source: string;
+  readonly #options: LaneOptions;
+  readonly #planner: Planner;
+  readonly #secrets: readonly string[];
+  readonly #window: Window;
+  /** The last unsettled delivery of each user. */
+  readonly #lastOf = new Map<string, Delivery>();
+  readonly #ready = new Queue<Delivery>();
+  readonly #timers = new Set<() => void>();
+  readonly #outcomes = { delivered: 0, filtered: 0, dead: 0, retried: 0, paused: 0 };
+  #underWay = 0;
+  #pause: { probes: number; waiting: boolean } | undefined;
+  #onIdle: (() => void) | undefined;
+
+  constructor(options: LaneOptions) {
+    const { pipeline, destination } = options;
+    this.#options = options;
+    this.key = { pipeline: pipeline.id, partition: options.partition };
+    this.source = pipeline.source;
+    this.#planner = destination.prepare(pipeline.connection, pipeline.config);
+    this.#secrets = destination.secrets(pipeline.connection, pipeline.config);
+    this.#window = new Window(options.committed);
+  }
+
+  /** Whether there is room for more events. */
+  wants(): boolean {
+    return this.#window.size < WINDOW_MAX;
+  }
+
+  /** The position that it wants to go on from. */
+  get reached(): Position {
+    return this.#window.reached;
+  }
+
+  /** Takes its source's events up to `next`, all that the log has there. Those it already had are left out. */
+  take(parcels: readonly Parcel[], next: Position, loss: Loss): void {
+    if (next <= this.#window.reached) return;
+    const fresh = parcels.filter(({ position }) => position >= this.#window.reached);
+    const opened: (readonly [Parcel, Entry])[] = [];
+    const lost: (readonly [Entry, number])[] = [];
+    for (const parcel of fresh) {
+      const missing = parcel.sequence - this.#window.lastSequence - 1;
+      if (missing > 0) lost.push([this.#window.open(parcel.position, parcel.sequence - 1), missing]);
+      opened.push([parcel, this.#window.open(parcel.position, parcel.sequence)]);
+    }
+    this.#window.reach(next);
+    for (const [entry, count] of lost) this.#giveUp(entry, { reason: loss, attempts: 0, count });
+    for (const [parcel, entry] of opened) this.#admit(parcel, entry);
+    this.#pump();
+  }
+
+  /** What there is to commit, or undefined. */
+  step(evenPositionOnly: boolean): LaneCommit | undefined {
+    const step = this.#window.step(evenPositionOnly);
+    return step === undefined ? undefined : { lane: this.key, ...step };
+  }
+
+  /** The last step is durable. */
+  committed(): void {
+    this.#window.committed();
+  }
+
+  /** How things stand at this moment. */
+  snapshot(): LaneSnapshot {
+    return {
+      ...this.key,
+      source: this.source,
+      startSequence: this.#options.committed.startSequence,
+      sequence: this.#window.lastSequence,
+      ...this.#window.counts,
+      window: this.#window.unsettled,
+      paused: this.#pause !== undefined,
+      outcomes: { ...this.#outcomes },
+    };
+  }
+
+  /** Begins nothing more; resolves when nothing is under way. */
+  stop(): Promise<void> {
+    for (const cancel of this.#timers) cancel();
+    this.#timers.clear();
+    return new Promise((resolve) => {
+      this.#onIdle = resolve;
+      if (this.#underWay === 0) resolve();
+    });
+  }
+
+  #admit(parcel: Parcel, entry: Entry): void {
+    const planned = plan(parcel.event, this.#options.destination, this.#planner);
+    if (planned.kind === 'filtered') return this.#settle(entry, 'filtered');
+    if (planned.kind === 'dead') return this.#giveUp(entry, { reason: planned.reason, attempts: 0, parcel });
+    const delivery: Delivery = {
+      parcel,
+      entry,
+      requests: planned.requests,
+      attempts: 0,
+      firstAt: 0,
+      refusal: undefined,
+      following: undefined,
+    };
+    const before = this.#lastOf.get(parcel.orderKey);
+    this.#lastOf.set(parcel.orderKey, delivery);
+    if (before === undefined) this.#ready.push(delivery);
+    else before.following = delivery;
+  }
+
+  #pump(): void {
+    if (this.#pause !== undefined) return;
+    const { concurrency } = this.#options.destination.limits;
+    while (this.#underWay < concurrency && this.#ready.size > 0 && this.#onIdle === undefined) this.#begin();
+  }
+
+  #begin(): void {
+    const delivery = this.#ready.shift();
+    if (delivery === undefined) return;
+    const { channel, clock } = this.#options;
+    const { parcel, requests } = delivery;
+    if (delivery.attempts === 0) delivery.firstAt = clock.monotonic();
+    delivery.attempts += 1;
+    this.#underWay += 1;
+    const attempt: Attempt = { delivery, unanswered: requests.length, again: [], failure: undefined, misconfigured: false };
+    const key = idempotencyKey(this.key.pipeline, parcel.messageId);
+    for (const request of requests) {
+      const sent = channel.send({ request, body: bodyOf(request, parcel), idempotencyKey: key });
+      void sent.then((outcome) => this.#answered(attempt, request, outcome));
+    }
+  }
+
+  #answered(attempt: Attempt, request: OutgoingRequest, outcome: Outcome): void {
+    if (outcome.kind === 'rejected') attempt.delivery.refusal = outcome;
+    else if (outcome.kind !== 'delivered') {
+      attempt.again.push(request);
+      attempt.failure = outcome;
+      attempt.misconfigured ||= outcome.kind === 'misconfigured';
+    }
+    attempt.unanswered -= 1;
+    if (attempt.unanswered > 0) return;
+    this.#underWay -= 1;
+    this.#conclude(attempt);
+    this.#pump();
+    if (this.#underWay === 0) this.#onIdle?.();
+  }
+
+  #conclude({ delivery, again, failure, misconfigured }: Attempt): void {
+    delivery.requests = again;
+    if (failure === undefined) {
+      this.#resume();
+      return this.#finish(delivery, delivery.refusal);
+    }
+    if (misconfigured || this.#pause !== undefined) return this.#hold(delivery, failure);
+    const wait = nextWaitMs(
+      {
+        made: delivery.attempts,
+        elapsedMs: this.#options.clock.monotonic() - delivery.firstAt,
+        retryAfterMs: failure.kind === 'retry' ? failure.retryAfterMs : undefined,
+      },
+      this.#options.random,
+    );
+    if (wait === undefined) return this.#finish(delivery, { ...failure, reason: `given up: ${failure.reason}` });
+    this.#outcomes.retried += 1;
+    this.#after(wait, () => {
+      this.#ready.push(delivery);
+      this.#pump();
+    });
+  }
+
+  /** Pauses the lane: what is wrong is not this event. Events are kept, and one at a time is tried. */
+  #hold(delivery: Delivery, failure: Failed): void {
+    this.#ready.push(delivery);
+    // Attempts made in vain while the set-up is wrong do not count against the event.
+    delivery.attempts = 0;
+    this.#outcomes.paused += 1;
+    if (this.#pause === undefined) {
+      this.#pause = { probes: 0, waiting: false };
+      this.#options.report('warn', `lane paused: ${failure.reason}`, { ...this.key });
+    }
+    const pause = this.#pause;
+    if (pause.waiting) return;
+    pause.waiting = true;
+    pause.probes += 1;
+    this.#after(probeWaitMs(pause.probes, this.#options.random), () => {
+      pause.waiting = false;
+      this.#begin();
+    });
+  }
+
+  #resume(): void {
+    if (this.#pause === undefined) return;
+    this.#pause = undefined;
+    this.#options.report('info', 'lane resumed', { ...this.key });
+  }
+
+  #finish(delivery: Delivery, failure: Failed | undefined): void {
+    const { parcel, entry, attempts, following } = delivery;
+    if (following !== undefined) this.#ready.push(following);
+    else this.#lastOf.delete(parcel.orderKey);
+    if (failure !== undefined) return this.#giveUp(entry, { ...failure, attempts, parcel });
+    this.#options.latency.observe(this.#options.clock.now() - parcel.receivedAt);
+    this.#settle(entry, 'delivered');
+  }
+
+  #giveUp(entry: Entry, why: GivenUp): void {
+    const { parcel, reason, status, attempts, count = 1 } = why;
+    this.#options.report('warn', `dead letter: ${reason}`, { ...this.key, sequence: entry.sequence, count });
+    this.#settle(entry, {
+      position: entry.position,
+      sequence: entry.sequence,
+      count,
+      messageId: parcel?.messageId,
+      reason,
+      status,
+      attempts,
+      at: this.#options.clock.now(),
+      answer: why.answer === undefined ? undefined : this.#masked(why.answer),
+      event: parcel?.bytes,
+    });
+  }
+
+  #settle(entry: Entry, fate: Fate): void {
+    this.#outcomes[typeof fate === 'string' ? fate : 'dead'] += typeof fate === 'string' ? 1 : fate.count;
+    this.#window.settle(entry, fate);
+    this.#options.onSettled(this);
+  }
+
+  /** Receivers sometimes repeat what they were sent, credentials included. */
+  #masked(answer: string): string {
+    return this.#secrets.reduce((text, secret) => text.replaceAll(secret, '[secret]'), answer);
+  }
+
+  #after(delayMs: number, task: () => void): void {
+    if (this.#onIdle !== undefined) return;
+    const cancel = this.#options.clock.after(delayMs, () => {
+      this.#timers.delete(cancel);
+      task();
+    });
+    this.#timers.add(cancel);
+  }
+}
+
+interface GivenUp {
+  readonly reason: string;
+  readonly attempts: number;
+  readonly status?: number;
+  readonly answer?: string;
+  readonly parcel?: Parcel;
+  readonly count?: number;
+}

@@ -1,0 +1,63 @@
+import type { LogReader, LogRecord, ReadBatch, ReadOptions } from '../log/event-log.ts';
+
+/** A log for tests, in memory: what it holds is what was put in, gaps included. */
+export class MemoryLog implements LogReader {
+  readonly partitions = 1;
+  readonly #records: LogRecord[] = [];
+  readonly #sequences = new Map<string, number>();
+  readonly #lost = new Set<number>();
+  #wake: (() => void)[] = [];
+
+  head(): number {
+    return this.#records.length;
+  }
+
+  first(): number {
+    return 0;
+  }
+
+  /** The last sequence of each source. */
+  get sequences(): ReadonlyMap<string, number> {
+    return this.#sequences;
+  }
+
+  /** Accepts an event of a user, by default as a track call; `bytes` replaces it with anything else. */
+  accept(source: string, user: string, messageId: string, { now, bytes }: { now: number; bytes?: string }): void {
+    const sequence = (this.#sequences.get(source) ?? 0) + 1;
+    this.#sequences.set(source, sequence);
+    const event = { type: 'track', event: 'Seen', messageId, userId: user, timestamp: '', receivedAt: '' };
+    this.#records.push({
+      position: this.#records.length,
+      sequence,
+      source,
+      orderKey: user,
+      messageId,
+      receivedAt: now,
+      bytes: Buffer.from(bytes ?? JSON.stringify(event)),
+    });
+    for (const wake of this.#wake.splice(0)) wake();
+  }
+
+  /** Makes the record at this position unreadable. */
+  damage(position: number): void {
+    this.#lost.add(position);
+  }
+
+  async *read({ from, sources, signal, untilHead }: ReadOptions): AsyncIterable<ReadBatch> {
+    let next = from;
+    while (signal?.aborted !== true) {
+      if (next < this.#records.length) {
+        const looked = this.#records.slice(next, next + 7);
+        next += looked.length;
+        const wanted = (record: LogRecord) => sources?.has(record.source) !== false && !this.#lost.has(record.position);
+        yield { records: looked.filter(wanted), next };
+      } else if (untilHead === true) return;
+      else await new Promise<void>((resolve) => this.#waitForMore(resolve, signal));
+    }
+  }
+
+  #waitForMore(resolve: () => void, signal: AbortSignal | undefined): void {
+    this.#wake.push(resolve);
+    signal?.addEventListener('abort', resolve, { once: true });
+  }
+}

@@ -1,0 +1,56 @@
+import { createHash } from 'node:crypto';
+import { type Destination, isSkip, type OutgoingRequest, type Planner } from '@metarouter/destinations';
+import type { Event } from '@metarouter/events';
+import type { Parcel } from './parcel.ts';
+
+/** What one pipeline does with one event. */
+export type Plan =
+  | { readonly kind: 'send'; readonly requests: readonly OutgoingRequest[] }
+  | { readonly kind: 'filtered'; readonly reason: string }
+  /** The event cannot be delivered, now or ever. */
+  | { readonly kind: 'dead'; readonly reason: string };
+
+/** The part of a destination that decides which events are meant for it. */
+export type Named = Pick<Destination, 'code' | 'name'>;
+
+/** Decides what becomes of an event. Pure: the same event gives the same plan. */
+export function plan(event: Event | undefined, destination: Named, planner: Planner): Plan {
+  if (event === undefined) return { kind: 'dead', reason: 'the stored bytes are no event' };
+  if (!isWanted(event.integrations, destination)) return { kind: 'filtered', reason: 'the event\'s integrations say no' };
+  try {
+    const answer = planner(event);
+    return isSkip(answer) ? { kind: 'filtered', reason: answer.skip } : { kind: 'send', requests: answer };
+  } catch (error) {
+    // A mistake in a destination must not stop the events behind this one. The event is kept with the reason.
+    return { kind: 'dead', reason: `the destination failed on it: ${error instanceof Error ? error.message : 'unknown'}` };
+  }
+}
+
+/**
+ * The event's own wish: absent means every destination; an explicit name beats `All`; an object means yes, with
+ * options. A name counts when it is the destination's name or code; an exact one beats one in other letter case.
+ */
+export function isWanted(integrations: Event['integrations'], { code, name }: Named): boolean {
+  if (integrations === undefined) return true;
+  const wish = integrations[name] ?? integrations[code] ?? looseWish(integrations, [name, code]) ?? integrations.All ?? integrations.all;
+  return wish !== false;
+}
+
+function looseWish(integrations: object, names: readonly string[]): unknown {
+  const wanted = new Set(names.map((name) => name.toLowerCase()));
+  return Object.entries(integrations).find(([key]) => wanted.has(key.toLowerCase()))?.[1];
+}
+
+/** Longer or odder message ids are hashed: the key goes into a header. */
+const PLAIN_MESSAGE_ID = /^[\x21-\x7e]{1,128}$/;
+
+/** The same for every attempt to deliver this event to this pipeline, and different for any other. */
+export function idempotencyKey(pipeline: string, messageId: string): string {
+  const id = PLAIN_MESSAGE_ID.test(messageId) ? messageId : createHash('sha256').update(messageId).digest('hex');
+  return `${pipeline}:${id}`;
+}
+
+/** The bytes of a request's body. A body that is the event itself needs no second serialization. */
+export function bodyOf(request: OutgoingRequest, parcel: Parcel): Uint8Array | string {
+  return request.body === parcel.event ? parcel.bytes : JSON.stringify(request.body);
+}

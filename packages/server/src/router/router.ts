@@ -1,0 +1,197 @@
+import type { Destination } from '@metarouter/destinations';
+import type { Channel, Sender } from '../delivery/sender.ts';
+import type { LogReader } from '../log/event-log.ts';
+import type { Clock, Random } from '../platform/clock.ts';
+import type { Pipeline } from '../store/workspace.ts';
+import { DeliveryState, type LaneCommit, type LaneProgress } from './delivery-state.ts';
+import { Head } from './head.ts';
+import { Lane } from './lane.ts';
+import { LatencyHistogram } from './latency-histogram.ts';
+import type { LaneStart, Report, RouterSnapshot } from './messages.ts';
+
+/** Settled events are committed together: after this time, or as soon as there are so many. */
+const COMMIT_EVERY_MS = 100;
+const COMMIT_AT_EVENTS = 1_000;
+/** A lane whose source is silent still moves on over the others' events, so that a restart need not read them. */
+const POSITION_EVERY_MS = 5_000;
+/** A stop waits this long for answers; what is then still under way is sent again after the next start. */
+const STOP_WITHIN_MS = 5_000;
+
+export interface RouterOptions {
+  readonly log: LogReader;
+  /** Those that are disabled wait at their position. */
+  readonly pipelines: readonly Pipeline[];
+  /** By code. */
+  readonly destinations: ReadonlyMap<string, Destination>;
+  readonly stateFile: string;
+  /** Where pipelines begin that never ran: the head of each partition. */
+  readonly starts: readonly LaneStart[];
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly sender: Sender;
+  readonly report: Report;
+  /** Called once when the log or the state's disk fails: the router has then stopped, and nothing is lost. */
+  readonly onFailure: (error: unknown) => void;
+}
+
+/** The lanes of all pipelines. */
+export interface Router {
+  /** Every lane's row of the ledger, at this moment. */
+  snapshot(): RouterSnapshot;
+  /** Waits for what is under way, for a while; commits; frees everything. */
+  stop(): Promise<void>;
+}
+
+/** Starts every enabled pipeline at its committed position. Throws when the state or a pipeline cannot be used. */
+export function startRouter(options: RouterOptions): Router {
+  const router = new RunningRouter(options);
+  router.start();
+  return router;
+}
+
+class RunningRouter implements Router {
+  readonly #options: RouterOptions;
+  readonly #state: DeliveryState;
+  readonly #latency = new LatencyHistogram();
+  readonly #channels: readonly Channel[];
+  readonly #lanes: readonly Lane[];
+  readonly #heads: readonly Head[];
+  /** The lanes that settled something since the last commit. */
+  readonly #changed = new Set<Lane>();
+  #settled = 0;
+  #cancelCommit: (() => void) | undefined;
+  #cancelPositions: (() => void) | undefined;
+  #reading: Promise<unknown> = Promise.resolve();
+  #ended = false;
+
+  constructor(options: RouterOptions) {
+    this.#options = options;
+    const partitions = Array.from({ length: options.log.partitions }, (_, partition) => partition);
+    const ways = options.pipelines.filter(({ enabled }) => enabled).map((pipeline) => this.#way(pipeline));
+    this.#channels = ways.map(({ channel }) => channel);
+    this.#state = new DeliveryState(options.stateFile);
+    this.#lanes = ways.flatMap((way) => partitions.map((partition) => this.#lane(way, partition)));
+    this.#heads = partitions.map(
+      (partition) =>
+        new Head(
+          options.log,
+          partition,
+          this.#lanes.filter(({ key }) => key.partition === partition),
+        ),
+    );
+  }
+
+  start(): void {
+    this.#reading = Promise.all(this.#heads.map((head) => head.run())).catch((error: unknown) => this.#fail(error));
+    this.#schedulePositions();
+  }
+
+  snapshot(): RouterSnapshot {
+    return { lanes: this.#lanes.map((lane) => lane.snapshot()), latency: this.#latency.snapshot() };
+  }
+
+  async stop(): Promise<void> {
+    for (const head of this.#heads) head.stop();
+    const { promise: late, resolve } = Promise.withResolvers<void>();
+    const cancel = this.#options.clock.after(STOP_WITHIN_MS, resolve);
+    await Promise.race([late, Promise.all([this.#reading, ...this.#lanes.map((lane) => lane.stop())])]);
+    cancel();
+    if (!this.#ended) this.#commit(this.#lanes, true);
+    this.#end();
+    await Promise.all(this.#channels.map((channel) => channel.close()));
+  }
+
+  #way(pipeline: Pipeline): Way {
+    const destination = this.#options.destinations.get(pipeline.destination);
+    if (destination === undefined) throw new Error(`pipeline ${pipeline.name}: no destination ${pipeline.destination}`);
+    return { pipeline, destination, channel: this.#options.sender.open(destination.limits.concurrency) };
+  }
+
+  #lane(way: Way, partition: number): Lane {
+    const { clock, random, report } = this.#options;
+    return new Lane({
+      ...way,
+      partition,
+      committed: this.#placeOf(way.pipeline, partition),
+      clock,
+      random,
+      report,
+      latency: this.#latency,
+      onSettled: (lane) => this.#noteSettled(lane),
+    });
+  }
+
+  /** Where the lane was, or the place that it now gets: at once, so that a crash before its first event changes nothing. */
+  #placeOf({ id, source }: Pipeline, partition: number): LaneProgress {
+    const lane = { pipeline: id, partition };
+    const known = this.#state.lane(lane);
+    if (known !== undefined) return known;
+    const start = this.#options.starts[partition];
+    if (start === undefined) throw new Error(`no start is known for partition ${partition}`);
+    const sequence = start.sequences.get(source) ?? 0;
+    const { position } = start;
+    const progress = { position, startSequence: sequence, sequence, delivered: 0, filtered: 0, dead: 0 };
+    this.#state.commit([{ lane, progress, deadLetters: [] }]);
+    return progress;
+  }
+
+  #noteSettled(lane: Lane): void {
+    if (this.#ended) return;
+    this.#changed.add(lane);
+    this.#settled += 1;
+    if (this.#settled >= COMMIT_AT_EVENTS) return this.#commit(this.#changed, false);
+    this.#cancelCommit ??= this.#options.clock.after(COMMIT_EVERY_MS, () => this.#commit(this.#changed, false));
+  }
+
+  #schedulePositions(): void {
+    this.#cancelPositions = this.#options.clock.after(POSITION_EVERY_MS, () => {
+      this.#commit(this.#lanes, true);
+      if (!this.#ended) this.#schedulePositions();
+    });
+  }
+
+  #commit(lanes: Iterable<Lane>, evenPositionOnly: boolean): void {
+    this.#cancelCommit?.();
+    this.#cancelCommit = undefined;
+    this.#settled = 0;
+    const moved: Lane[] = [];
+    const commits: LaneCommit[] = [];
+    for (const lane of lanes) {
+      const step = lane.step(evenPositionOnly);
+      if (step === undefined) continue;
+      moved.push(lane);
+      commits.push(step);
+    }
+    this.#changed.clear();
+    if (commits.length === 0) return;
+    try {
+      this.#state.commit(commits);
+    } catch (error) {
+      return this.#fail(error);
+    }
+    for (const lane of moved) lane.committed();
+    for (const head of this.#heads) head.roomMade();
+  }
+
+  #fail(error: unknown): void {
+    if (this.#ended) return;
+    this.#end();
+    this.#options.onFailure(error);
+  }
+
+  #end(): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#cancelCommit?.();
+    this.#cancelPositions?.();
+    for (const head of this.#heads) head.stop();
+    this.#state.close();
+  }
+}
+
+/** A pipeline with what it needs to be delivered. */
+interface Way {
+  readonly pipeline: Pipeline;
+  readonly destination: Destination;
+  readonly channel: Channel;
+}

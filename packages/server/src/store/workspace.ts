@@ -1,0 +1,32 @@
+/** Where a source's events come from. Server sources never get the caller's address as `context.ip`. */
+export const PLATFORMS = ['analytics.js', 'server', 'ios', 'android', 'react-native'] as const;
+export type Platform = (typeof PLATFORMS)[number];
+
+/** One site, app or server that sends events. */
+export interface Source {
+  /** The Source ID, which is its write key. */
+  readonly id: string;
+  readonly name: string;
+  readonly organization: string;
+  readonly platform: Platform;
+  readonly enabled: boolean;
+}
+
+/** A source's way to one destination, with the stored credentials and settings that it uses. */
+export interface Pipeline {
+  readonly id: string;
+  readonly name: string;
+  readonly source: string;
+  /** The destination's code in the catalogue. */
+  readonly destination: string;
+  readonly connection: Readonly<Record<string, unknown>>;
+  readonly config: Readonly<Record<string, unknown>>;
+  readonly enabled: boolean;
+}
+
+/** The whole configuration that the door and the lanes work from. */
+export interface Workspace {
+  /** By Source ID. */
+  readonly sources: ReadonlyMap<string, Source>;
+  readonly pipelines: readonly Pipeline[];
+}

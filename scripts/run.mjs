@@ -1,0 +1,61 @@
+// Runs one of the project's programs: installs what is missing, then hands over to it under Node 24.
+// Plain JavaScript, because the Node that starts it may be too old to run TypeScript.
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { arch, platform } from 'node:process';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+
+const NODE_MAJOR = 24;
+const root = fileURLToPath(new URL('..', import.meta.url));
+const [program, ...args] = process.argv.slice(2);
+
+install();
+await handOver();
+
+/** `npm ci` when there are no packages yet, or the lockfile is newer than they are. */
+function install() {
+  const lock = `${root}package-lock.json`;
+  const installed = `${root}node_modules/.package-lock.json`;
+  if (existsSync(installed) && statSync(installed).mtimeMs >= statSync(lock).mtimeMs) return;
+  process.stderr.write('Installing packages (once, about half a minute)…\n');
+  const npm = spawnSync('npm', ['ci', '--loglevel=error', '--no-progress'], {
+    cwd: root,
+    stdio: ['ignore', 'ignore', 'inherit'],
+    shell: platform === 'win32',
+  });
+  if (npm.status !== 0) {
+    process.stderr.write('npm ci failed; its messages are above. Mend what it names and run this command again.\n');
+    process.exit(1);
+  }
+}
+
+/** Runs the program here if this Node is new enough, else under the Node that came with the packages. */
+async function handOver() {
+  if (Number.parseInt(process.versions.node, 10) >= NODE_MAJOR) {
+    process.argv.splice(1, 2, `${root}${program}`);
+    await import(pathToFileURL(`${root}${program}`).href);
+    return;
+  }
+  const child = spawn(bundledNode(), [`${root}${program}`, ...args], {
+    stdio: 'inherit',
+    env: { ...process.env, PATH: `${root}node_modules/.bin:${process.env.PATH}` },
+  });
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+  child.on('exit', (code, signal) => process.exit(signal ? 1 : (code ?? 1)));
+}
+
+function bundledNode() {
+  const require = createRequire(import.meta.url);
+  for (const name of [`node-${platform}-${arch}`, `node-bin-${platform}-${arch}`]) {
+    try {
+      const manifest = require.resolve(`${name}/package.json`);
+      const { bin } = JSON.parse(readFileSync(manifest, 'utf8'));
+      return manifest.replace('package.json', bin.node);
+    } catch {
+      // Not the name that this platform's package goes by.
+    }
+  }
+  process.stderr.write(`MetaRouter needs Node ${NODE_MAJOR}; none comes along for ${platform}-${arch}. Install it and run this again.\n`);
+  process.exit(1);
+}

@@ -1,0 +1,80 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage } from 'node:http';
+
+/** An event as it arrived: an object whose fields a test looks at by name. */
+export type ReceivedEvent = Readonly<Record<string, unknown>>;
+
+/** One request that reached the receiver, whatever was answered. */
+export interface Delivery {
+  readonly messageId: string;
+  readonly idempotencyKey: string | undefined;
+  /** 1 for the first request with this messageId, 2 for the next… */
+  readonly attempt: number;
+  /** The status that was answered. */
+  readonly status: number;
+  readonly event: ReceivedEvent;
+}
+
+/** Chooses the answer to a delivery: a status. */
+export type Script = (delivery: Omit<Delivery, 'status'>) => number;
+
+/** A destination under the test's control. It keeps all that reaches it, in the order of arrival. */
+export interface RecordingReceiver extends AsyncDisposable {
+  /** Where to post events to. */
+  readonly url: string;
+  readonly deliveries: readonly Delivery[];
+  /** The messageIds that were answered with a 2xx: what has been delivered. */
+  readonly delivered: ReadonlySet<string>;
+  /** The first delivered event of that type. Undefined until it has arrived. */
+  ofType(type: string): ReceivedEvent | undefined;
+}
+
+/** Starts a receiver on a free port. Without a script it answers 200 to everything. */
+export async function startRecordingReceiver(script: Script = () => 200): Promise<RecordingReceiver> {
+  const deliveries: Delivery[] = [];
+  const delivered = new Set<string>();
+  const attempts = new Map<string, number>();
+
+  const server = createServer(async (request, response) => {
+    const content = await jsonOf(request);
+    for (const event of Array.isArray(content) ? content : [content]) {
+      if (!isEvent(event)) continue;
+      const messageId = String(event['messageId']);
+      const attempt = (attempts.get(messageId) ?? 0) + 1;
+      attempts.set(messageId, attempt);
+      const idempotencyKey = request.headers['idempotency-key']?.toString();
+      const delivery = { messageId, idempotencyKey, attempt, event };
+      response.statusCode = script(delivery);
+      deliveries.push({ ...delivery, status: response.statusCode });
+      if (response.statusCode >= 200 && response.statusCode < 300) delivered.add(messageId);
+    }
+    response.end();
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('The receiver has no port');
+
+  return {
+    url: `http://127.0.0.1:${address.port}/hook`,
+    deliveries,
+    delivered,
+    ofType: (type) => deliveries.find(({ event }) => event['type'] === type)?.event,
+    async [Symbol.asyncDispose]() {
+      server.close();
+      server.closeAllConnections();
+      await once(server, 'close');
+    },
+  };
+}
+
+async function jsonOf(request: IncomingMessage): Promise<unknown> {
+  let body = '';
+  for await (const chunk of request.setEncoding('utf8')) body += chunk;
+  return JSON.parse(body);
+}
+
+/** Tells an event, or any other JSON object, from the rest. */
+export function isEvent(value: unknown): value is ReceivedEvent {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,137 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { eventually } from './eventually.ts';
+
+const MAIN = fileURLToPath(new URL('../../packages/server/src/main.ts', import.meta.url));
+/** Longer than any start on a busy machine; a start that takes longer is a failure worth reading about. */
+const START_TIMEOUT_MS = 30_000;
+/** The promise of a shutdown is 30 s; what is still there afterwards is killed and reported. */
+const EXIT_TIMEOUT_MS = 35_000;
+
+/** How to run the server. */
+export interface ServerOptions {
+  /** Path of the workspace file. */
+  readonly workspace: string;
+  /** Path of the data directory. */
+  readonly data: string;
+  /** 0, the default, takes any free port. */
+  readonly port?: number;
+  /** Put in front of node: a program that runs the rest of its command line in its own place, like a tracer. */
+  readonly under?: readonly string[];
+  readonly nodeFlags?: readonly string[];
+}
+
+/** How a process ended: with a code, or by a signal. */
+export interface Exit {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
+
+/** The real server in a process of its own. Disposing of it kills it if it still runs. */
+export interface LaunchedServer extends AsyncDisposable {
+  readonly pid: number;
+  /** Everything it has written so far, standard output and error in the order of arrival. */
+  output(): string;
+  /** Resolves when the process has ended and its output is complete. */
+  readonly exit: Promise<Exit>;
+  /** Ends it without warning (SIGKILL). */
+  kill(): Promise<Exit>;
+  /** Asks it to end (SIGTERM). Rejects when it does not within what it promises. */
+  stop(): Promise<Exit>;
+}
+
+/** A server that has answered 200 on `/health/ready`. */
+export interface ServerProcess extends LaunchedServer {
+  /** `http://127.0.0.1:PORT`, without a slash at the end. */
+  readonly url: string;
+  readonly port: number;
+}
+
+/** Starts the process and returns at once, ready or not: for starts that are meant to fail. */
+export function launchServer(options: ServerOptions): LaunchedServer {
+  const [program = process.execPath, ...args] = [
+    ...(options.under ?? []),
+    process.execPath,
+    ...(options.nodeFlags ?? []),
+    MAIN,
+    ...['--workspace', options.workspace, '--data', options.data],
+    ...['--port', String(options.port ?? 0), '--allow-private', '127.0.0.0/8'],
+  ];
+  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], env: ownEnvironment() });
+  const killWithUs = () => child.kill('SIGKILL');
+  process.once('exit', killWithUs);
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      output += text;
+    });
+  }
+  const exit = exitOf(child).finally(() => process.off('exit', killWithUs));
+  // A test may end before it looks at the exit; that must not count as an unhandled rejection.
+  exit.catch(() => undefined);
+  const kill = () => {
+    child.kill('SIGKILL');
+    return exit;
+  };
+  return {
+    pid: child.pid ?? Number.NaN,
+    output: () => output,
+    exit,
+    kill,
+    async stop() {
+      child.kill('SIGTERM');
+      const late = setTimeout(() => child.kill('SIGKILL'), EXIT_TIMEOUT_MS);
+      const ended = await exit.finally(() => clearTimeout(late));
+      if (ended.signal === 'SIGKILL')
+        throw new Error(`Not ended ${EXIT_TIMEOUT_MS} ms after SIGTERM:\n${output}`);
+      return ended;
+    },
+    async [Symbol.asyncDispose]() {
+      await kill().catch(() => undefined);
+    },
+  };
+}
+
+/** Starts the process and resolves once it is ready. Rejects with all it said when it ends or never gets there. */
+export async function startServer(options: ServerOptions): Promise<ServerProcess> {
+  const launched = launchServer(options);
+  let ended: Exit | undefined;
+  launched.exit.then((exit) => {
+    ended = exit;
+  }, undefined);
+  const address = () => /Ready on (http:\/\/[^\s"\\]+)/.exec(launched.output())?.[1];
+  const isReady = async () => {
+    if (ended !== undefined)
+      throw new Error(`The server ended (${JSON.stringify(ended)}):\n${launched.output()}`);
+    const url = address();
+    return url !== undefined && (await statusOf(`${url}/health/ready`)) === 200;
+  };
+  try {
+    await eventually(() => `ready. The server said:\n${launched.output()}`, isReady, START_TIMEOUT_MS);
+  } catch (cause) {
+    await launched[Symbol.asyncDispose]();
+    throw cause;
+  }
+  const url = new URL(address() ?? '');
+  return { ...launched, url: url.origin, port: Number(url.port) };
+}
+
+async function statusOf(url: string): Promise<number> {
+  try {
+    return (await fetch(url)).status;
+  } catch {
+    return 0;
+  }
+}
+
+async function exitOf(child: ChildProcess): Promise<Exit> {
+  // `close`, not `exit`: only then has all of the output arrived.
+  await once(child, 'close');
+  return { code: child.exitCode, signal: child.signalCode };
+}
+
+/** This process's environment without the settings of a MetaRouter that may be set up on the machine. */
+function ownEnvironment(): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('METAROUTER_')));
+}
