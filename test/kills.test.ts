@@ -10,9 +10,9 @@ import { temporaryDirectory } from './support/temporary-directory.ts';
 import { writeWorkspace } from './support/workspace-file.ts';
 
 /** `npm run prove` kills 100 times, which bounds the chance of a loss by a kill at 3 % (with 95 % confidence). */
-const KILLS = Number(process.env['METAROUTER_PROVE_KILLS'] ?? 10);
+const KILLS = Number(process.env.METAROUTER_PROVE_KILLS ?? 10);
 /** The moment of each kill follows from this alone; it is printed, and may be set to look at a run again. */
-const SEED = Number(process.env['METAROUTER_PROVE_SEED'] ?? Date.now() % 2 ** 32);
+const SEED = Number(process.env.METAROUTER_PROVE_SEED ?? Date.now() % 2 ** 32);
 /** A kill comes at any moment from ready to this much later. */
 const LIFE_MS_MAX = 3_000;
 const DRAIN_TIMEOUT_MS = 60_000;

@@ -10,7 +10,7 @@ import { pathOf, type TracedCall, tracedCalls } from './support/traced-calls.ts'
 import { WRITE_KEY, writeWorkspace } from './support/workspace-file.ts';
 
 /** `npm run prove` looks at 1,000 requests. */
-const REQUESTS = Number(process.env['METAROUTER_PROVE_SYNCS'] ?? 100);
+const REQUESTS = Number(process.env.METAROUTER_PROVE_SYNCS ?? 100);
 const CALLS = 'write,writev,pwrite64,pwritev,pwritev2,fdatasync,fsync,sendto,sendmsg';
 /** Longer than any record of this test: what strace cuts off could hide the messageId. */
 const STRING_BYTES = 8_192;

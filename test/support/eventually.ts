@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
 /** How often a condition is looked at, in milliseconds: short against what is waited for, idle in between. */
-const LOOK_EVERY_MS = 20;
+const LOOK_EVERY_MS = 10;
 
 /**
  * Resolves as soon as `holds` answers true. Rejects after `timeoutMs`, saying `what` did not come about:

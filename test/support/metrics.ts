@@ -31,7 +31,7 @@ export async function ledgerOf(url: string): Promise<LedgerTerms> {
   const page = await (await fetch(`${url}/metrics`)).text();
   const samples = samplesOf(page).filter(({ name }) => name === 'metarouter_ledger');
   const term = (state: string) => {
-    const found = samples.filter(({ labels }) => labels['state'] === state);
+    const found = samples.filter(({ labels }) => labels.state === state);
     const [only] = found;
     if (only === undefined || found.length > 1)
       throw new Error(`${found.length} ledgers say ${state}:\n${page}`);

@@ -4,7 +4,7 @@ import { describe, test } from 'vitest';
 
 /** The whole path of the first of these programs that PATH leads to. Undefined when none is installed. */
 export function installedProgram(...names: readonly string[]): string | undefined {
-  const directories = (process.env['PATH'] ?? '').split(delimiter);
+  const directories = (process.env.PATH ?? '').split(delimiter);
   return names.flatMap((name) => directories.map((directory) => join(directory, name))).find(existsSync);
 }
 
@@ -20,7 +20,7 @@ export function describeWith(
 ): void {
   if (path !== undefined) {
     describe(title, () => suite(path));
-  } else if (process.env['CI'] === 'true') {
+  } else if (process.env.CI === 'true') {
     test(`${title}: ${program} is installed`, () => {
       throw new Error(`${program} is not installed, and with CI=true this suite may not be skipped`);
     });

@@ -39,7 +39,7 @@ export async function startRecordingReceiver(script: Script = () => 200): Promis
     const content = await jsonOf(request);
     for (const event of Array.isArray(content) ? content : [content]) {
       if (!isEvent(event)) continue;
-      const messageId = String(event['messageId']);
+      const messageId = String(event.messageId);
       const attempt = (attempts.get(messageId) ?? 0) + 1;
       attempts.set(messageId, attempt);
       const idempotencyKey = request.headers['idempotency-key']?.toString();
@@ -59,7 +59,7 @@ export async function startRecordingReceiver(script: Script = () => 200): Promis
     url: `http://127.0.0.1:${address.port}/hook`,
     deliveries,
     delivered,
-    ofType: (type) => deliveries.find(({ event }) => event['type'] === type)?.event,
+    ofType: (type) => deliveries.find(({ event }) => event.type === type)?.event,
     async [Symbol.asyncDispose]() {
       server.close();
       server.closeAllConnections();

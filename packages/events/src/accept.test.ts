@@ -1,4 +1,3 @@
-import { Buffer } from 'node:buffer';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type Accepted, accept, type Circumstances } from './accept.ts';
@@ -7,6 +6,7 @@ import { Inheritance } from './inheritance.ts';
 import { mergeDeep } from './json.ts';
 import { scan } from './scan.ts';
 import { momentOf } from './stamps.ts';
+import { textOfUtf8, utf8 } from './utf8.fixture.ts';
 
 const received = momentOf(Date.parse('2026-03-01T12:00:00.000Z'));
 
@@ -16,10 +16,11 @@ function circumstances(type: CallType | undefined, body: Record<string, unknown>
 
 /** What the log would keep: the received text with the splices put in. */
 function spliced(text: string, { splice, contextSplice }: Accepted): string {
-  const bytes = Buffer.from(text);
+  const bytes = utf8(text);
   const { end, contextEnd } = scan(bytes, false).root;
   const inside = contextSplice === '' ? 0 : contextEnd;
-  return `${bytes.toString('utf8', 0, inside)}${contextSplice}${bytes.toString('utf8', inside, end)}${splice}}`;
+  const before = textOfUtf8(bytes.subarray(0, inside));
+  return `${before}${contextSplice}${textOfUtf8(bytes.subarray(inside, end))}${splice}}`;
 }
 
 /** The event that a call becomes. */
@@ -45,8 +46,16 @@ describe('what is required', () => {
     ['track', {}, ['userId or anonymousId is required', 'event is required']],
     ['identify', { userId: '', anonymousId: null }, ['userId or anonymousId is required']],
     ['identify', { userId: 'u', traits: 'x' }, ['traits must be an object']],
-    ['page', { userId: 'u', name: {}, properties: [1] }, ['name must be a string', 'properties must be an object']],
-    ['screen', { anonymousId: 'a', context: 'x', integrations: 1 }, ['integrations must be an object', 'context must be an object']],
+    [
+      'page',
+      { userId: 'u', name: {}, properties: [1] },
+      ['name must be a string', 'properties must be an object'],
+    ],
+    [
+      'screen',
+      { anonymousId: 'a', context: 'x', integrations: 1 },
+      ['integrations must be an object', 'context must be an object'],
+    ],
     ['group', { userId: 'u' }, ['groupId is required']],
     ['group', { userId: 'u', groupId: ['g'] }, ['groupId must be a string']],
     ['alias', { userId: 'u' }, ['previousId is required']],
@@ -71,7 +80,23 @@ describe('what is required', () => {
   });
 
   test('whatever a call holds, it is accepted or refused, never an error', () => {
-    const field = fc.constantFrom('userId', 'anonymousId', 'messageId', 'event', 'eventName', 'timestamp', 'sentAt', 'context', 'integrations', 'properties', 'traits', 'name', 'groupId', 'previousId', 'originalTimestamp');
+    const field = fc.constantFrom(
+      'userId',
+      'anonymousId',
+      'messageId',
+      'event',
+      'eventName',
+      'timestamp',
+      'sentAt',
+      'context',
+      'integrations',
+      'properties',
+      'traits',
+      'name',
+      'groupId',
+      'previousId',
+      'originalTimestamp',
+    );
     const type = fc.constantFrom(...Object.keys(CALLS).filter(isCallType));
     fc.assert(
       fc.property(fc.dictionary(field, fc.jsonValue()), type, fc.boolean(), (call, type, ip) => {
@@ -87,7 +112,8 @@ describe('what is required', () => {
 
 describe('what becomes of a call', () => {
   test('the received bytes stay, and only what the door knows better is added', () => {
-    const text = '{ "userId":"u1", "n":1.50, "big":12345678901234567890, "event":"e", "messageId":"m","type":"track" }';
+    const text =
+      '{ "userId":"u1", "n":1.50, "big":12345678901234567890, "event":"e", "messageId":"m","type":"track" }';
     const verdict = accept(JSON.parse(text), circumstances('track'), undefined);
     expect(verdict).toEqual({
       kind: 'accepted',
@@ -101,23 +127,59 @@ describe('what becomes of a call', () => {
   test.each<[string, object, object]>([
     ['the route’s type wins', { ...track, type: 'page' }, { type: 'track' }],
     ['a missing messageId is made', { ...track, messageId: null }, { messageId: 'made-id' }],
-    ['numbers become the texts of their digits', { ...track, userId: 42, anonymousId: -1.5, messageId: 7 }, { userId: '42', anonymousId: '-1.5', messageId: '7' }],
+    [
+      'numbers become the texts of their digits',
+      { ...track, userId: 42, anonymousId: -1.5, messageId: 7 },
+      { userId: '42', anonymousId: '-1.5', messageId: '7' },
+    ],
     ['eventName is the event’s name', { userId: 'u', eventName: 'Bought "it"' }, { event: 'Bought "it"' }],
     ['event wins over eventName', { ...track, eventName: 'other' }, { event: 'Added File' }],
-    ['an empty array is an empty object', { ...track, properties: [], context: [], integrations: [] }, { properties: {}, context: {}, integrations: {} }],
-    ['the client’s receivedAt does not count', { ...track, receivedAt: '2001-01-01' }, { receivedAt: received.text }],
+    [
+      'an empty array is an empty object',
+      { ...track, properties: [], context: [], integrations: [] },
+      { properties: {}, context: {}, integrations: {} },
+    ],
+    [
+      'the client’s receivedAt does not count',
+      { ...track, receivedAt: '2001-01-01' },
+      { receivedAt: received.text },
+    ],
     ['unknown keys are kept', { ...track, section: 'Blog', $x: [1] }, { section: 'Blog', $x: [1] }],
   ])('%s', (_, call, expected) => {
     expect(eventOf(call)).toMatchObject(expected);
   });
 
   test.each<[string, object, object]>([
-    ['corrected for the clock’s skew', { timestamp: '2020-01-01T00:00:00Z', sentAt: '2020-01-01T00:00:10Z' }, { timestamp: '2026-03-01T11:59:50.000Z', originalTimestamp: '2020-01-01T00:00:00Z' }],
-    ['as given without sentAt', { timestamp: '2020-01-01' }, { timestamp: '2020-01-01', originalTimestamp: '2020-01-01' }],
-    ['taken from originalTimestamp', { originalTimestamp: '2020-01-01' }, { timestamp: '2020-01-01', originalTimestamp: '2020-01-01' }],
-    ['from timestamp when both are given', { timestamp: '2020-01-02', originalTimestamp: '2020-01-01' }, { timestamp: '2020-01-02', originalTimestamp: '2020-01-02' }],
-    ['ours when it is no date, the original kept', { timestamp: 'soon' }, { timestamp: received.text, originalTimestamp: 'soon' }],
-    ['ours when it is no text, the original kept', { timestamp: { a: 1 } }, { timestamp: received.text, originalTimestamp: { a: 1 } }],
+    [
+      'corrected for the clock’s skew',
+      { timestamp: '2020-01-01T00:00:00Z', sentAt: '2020-01-01T00:00:10Z' },
+      { timestamp: '2026-03-01T11:59:50.000Z', originalTimestamp: '2020-01-01T00:00:00Z' },
+    ],
+    [
+      'as given without sentAt',
+      { timestamp: '2020-01-01' },
+      { timestamp: '2020-01-01', originalTimestamp: '2020-01-01' },
+    ],
+    [
+      'taken from originalTimestamp',
+      { originalTimestamp: '2020-01-01' },
+      { timestamp: '2020-01-01', originalTimestamp: '2020-01-01' },
+    ],
+    [
+      'from timestamp when both are given',
+      { timestamp: '2020-01-02', originalTimestamp: '2020-01-01' },
+      { timestamp: '2020-01-02', originalTimestamp: '2020-01-02' },
+    ],
+    [
+      'ours when it is no date, the original kept',
+      { timestamp: 'soon' },
+      { timestamp: received.text, originalTimestamp: 'soon' },
+    ],
+    [
+      'ours when it is no text, the original kept',
+      { timestamp: { a: 1 } },
+      { timestamp: received.text, originalTimestamp: { a: 1 } },
+    ],
   ])('the timestamp is %s', (_, stamps, expected) => {
     expect(eventOf({ ...track, ...stamps })).toMatchObject({ ...expected, receivedAt: received.text });
   });
@@ -128,13 +190,25 @@ describe('what becomes of a call', () => {
 });
 
 describe('the client’s address', () => {
-  test.each<[string, object, object, string | undefined, unknown]>([
+  test.each<[string, object, Record<string, unknown>, string | undefined, unknown]>([
     ['is added to the context', { locale: 'en' }, {}, '10.0.0.1', { locale: 'en', ip: '10.0.0.1' }],
     ['is added to an empty context', {}, {}, '10.0.0.1', { ip: '10.0.0.1' }],
     ['replaces null', { ip: null }, {}, '10.0.0.1', { ip: '10.0.0.1' }],
     ['never replaces the client’s own', { ip: '1.1.1.1' }, {}, '10.0.0.1', { ip: '1.1.1.1' }],
-    ['never replaces the batch’s', { locale: 'en' }, { context: { ip: '2.2.2.2' } }, '10.0.0.1', { locale: 'en', ip: '2.2.2.2' }],
-    ['is added to what is inherited', { locale: 'en' }, { context: { app: {} } }, '10.0.0.1', { app: {}, locale: 'en', ip: '10.0.0.1' }],
+    [
+      'never replaces the batch’s',
+      { locale: 'en' },
+      { context: { ip: '2.2.2.2' } },
+      '10.0.0.1',
+      { locale: 'en', ip: '2.2.2.2' },
+    ],
+    [
+      'is added to what is inherited',
+      { locale: 'en' },
+      { context: { app: {} } },
+      '10.0.0.1',
+      { app: {}, locale: 'en', ip: '10.0.0.1' },
+    ],
     ['stays out for servers', { locale: 'en' }, {}, undefined, { locale: 'en' }],
   ])('%s', (_, context, body, clientIp, expected) => {
     expect(eventOf({ ...track, context }, circumstances('track', body), clientIp).context).toEqual(expected);
@@ -147,16 +221,32 @@ describe('the client’s address', () => {
 });
 
 describe('what a batch hands down', () => {
-  const body = { sentAt: '2026-03-01T12:00:00Z', timestamp: '2026-03-01T11:00:00Z', context: { a: { b: 1, c: 2 } }, integrations: { All: false } };
+  const body = {
+    sentAt: '2026-03-01T12:00:00Z',
+    timestamp: '2026-03-01T11:00:00Z',
+    context: { a: { b: 1, c: 2 } },
+    integrations: { All: false },
+  };
 
   test('an item without its own inherits all of it', () => {
     const { sentAt, context, integrations } = body;
-    const expected = { sentAt, context, integrations, originalTimestamp: body.timestamp, timestamp: '2026-03-01T11:00:00.000Z' };
+    const expected = {
+      sentAt,
+      context,
+      integrations,
+      originalTimestamp: body.timestamp,
+      timestamp: '2026-03-01T11:00:00.000Z',
+    };
     expect(eventOf(track, circumstances('track', body))).toMatchObject(expected);
   });
 
   test('an item’s own wins, and contexts merge deeply', () => {
-    const own = { sentAt: '2026-03-01T12:00:01Z', timestamp: '2026-03-01T11:30:00Z', context: { a: { c: 3, d: null } }, integrations: { X: true } };
+    const own = {
+      sentAt: '2026-03-01T12:00:01Z',
+      timestamp: '2026-03-01T11:30:00Z',
+      context: { a: { c: 3, d: null } },
+      integrations: { X: true },
+    };
     expect(eventOf({ ...track, ...own }, circumstances('track', body))).toMatchObject({
       sentAt: own.sentAt,
       timestamp: '2026-03-01T11:29:59.000Z',
@@ -173,11 +263,16 @@ describe('what a batch hands down', () => {
   });
 
   test('any two contexts merge as the merged event says', () => {
-    const context = fc.dictionary(fc.constantFrom('a', 'b', 'ip'), fc.oneof(fc.jsonValue(), fc.dictionary(fc.constantFrom('a', 'b'), fc.jsonValue())));
+    const context = fc.dictionary(
+      fc.constantFrom('a', 'b', 'ip'),
+      fc.oneof(fc.jsonValue(), fc.dictionary(fc.constantFrom('a', 'b'), fc.jsonValue())),
+    );
     fc.assert(
       fc.property(context, context, (under, over) => {
         const expected = JSON.parse(JSON.stringify(mergeDeep(under, over)));
-        expect(eventOf({ ...track, context: over }, circumstances('track', { context: under })).context).toEqual(expected);
+        expect(
+          eventOf({ ...track, context: over }, circumstances('track', { context: under })).context,
+        ).toEqual(expected);
       }),
     );
   });

@@ -42,13 +42,18 @@ export interface Refused {
  * Decides on one parsed call, which is not changed. `clientIp` is the sender's address where it may stand for the
  * user's (undefined for servers): it becomes `context.ip` when the client gave none.
  */
-export function accept(call: JsonObject, circumstances: Circumstances, clientIp: string | undefined): Verdict {
+export function accept(
+  call: JsonObject,
+  circumstances: Circumstances,
+  clientIp: string | undefined,
+): Verdict {
   const { received, inherited } = circumstances;
   const draft = new Draft();
   const type = circumstances.type ?? call.type;
   const userId = draft.identifier('userId', call.userId);
   const anonymousId = draft.identifier('anonymousId', call.anonymousId);
-  if (isBlank(call.userId) && isBlank(call.anonymousId)) draft.faults.push('userId or anonymousId is required');
+  if (isBlank(call.userId) && isBlank(call.anonymousId))
+    draft.faults.push('userId or anonymousId is required');
   const messageId = messageIdOf(call, draft) ?? circumstances.newId();
   if (isCallType(type)) checkFieldsOf(type, call, draft);
   else draft.faults.push(`type must be one of ${Object.keys(CALLS).join(', ')}`);
@@ -166,7 +171,12 @@ function addStamps(call: JsonObject, received: Moment, inherited: Inheritance, d
 }
 
 /** Adds what the context lacks, and returns what goes inside the call's own context object. */
-function addContext(context: unknown, inherited: Inheritance, clientIp: string | undefined, draft: Draft): string {
+function addContext(
+  context: unknown,
+  inherited: Inheritance,
+  clientIp: string | undefined,
+  draft: Draft,
+): string {
   const own = isJsonObject(context) ? context : undefined;
   if (own === undefined || inherited.context !== undefined) {
     if (inherited.context !== undefined || clientIp !== undefined) {

@@ -32,7 +32,8 @@ export class Inheritance {
   /** The JSON of an item's context: the batch's with the item's own over it, and `ip` where neither has one. */
   contextText(own: JsonObject | undefined, ip: string | undefined): string {
     const inherited = this.context ?? {};
-    if (own === undefined) return this.textOf(ip === undefined ? 'context' : 'context with ip', withIp(inherited, ip));
+    if (own === undefined)
+      return this.textOf(ip === undefined ? 'context' : 'context with ip', withIp(inherited, ip));
     return JSON.stringify(withIp(mergeDeep(inherited, own), ip));
   }
 }

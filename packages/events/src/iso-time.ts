@@ -6,29 +6,73 @@ const LATEST = 4_133_980_800_000;
 const MS_PER_MINUTE = 60_000;
 const MS_PER_DAY = 86_400_000;
 
-const ISO =
-  /^(\d{4})-(\d\d)-(\d\d)(?:[Tt ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?(?:[Zz]|([+-])(\d\d):?(\d\d))?)?$/;
-
 /**
  * Milliseconds since 1970 of an ISO 8601 date or date and time; undefined for anything else, for days that no calendar
  * has, and for times outside 1970–2100. A time without a zone is UTC. Digits beyond the millisecond are cut off.
+ *
+ * It reads character by character: twice for each event, a regular expression takes longer than all other checks.
  */
 export function parseIsoTime(text: unknown): number | undefined {
-  if (typeof text !== 'string') return undefined;
-  const parts = ISO.exec(text);
-  if (parts === null) return undefined;
-  const [, year, month, day, hour = '0', minute = '0', second = '0', fraction = '', sign, zoneHour, zoneMinute] = parts;
-  const y = Number(year);
-  const m = Number(month);
-  const d = Number(day);
-  if (m < 1 || m > 12 || d < 1 || d > daysOfMonth(y, m)) return undefined;
-  // A leap second is written as :60; it counts as the first second of the next minute.
-  if (Number(hour) > 23 || Number(minute) > 59 || Number(second) > 60) return undefined;
-  const zone = sign === undefined ? 0 : Number(zoneHour) * 60 + Number(zoneMinute);
-  const minutes = Number(hour) * 60 + Number(minute) - (sign === '-' ? -zone : zone);
-  const milliseconds = Number(second) * 1000 + Number(fraction.slice(0, 3).padEnd(3, '0'));
-  const time = daysSince1970(y, m, d) * MS_PER_DAY + minutes * MS_PER_MINUTE + milliseconds;
+  if (typeof text !== 'string' || text[4] !== '-' || text[7] !== '-') return undefined;
+  const year = digits(text, 0, 4);
+  const month = digits(text, 5, 2);
+  const day = digits(text, 8, 2);
+  if (!(month >= 1 && month <= 12 && day >= 1 && day <= daysOfMonth(year, month))) return undefined;
+  const inDay = text.length === 10 ? 0 : timeOfDay(text);
+  const time = daysSince1970(year, month, day) * MS_PER_DAY + inDay;
   return time >= EARLIEST && time < LATEST ? time : undefined;
+}
+
+/** Milliseconds from the day's start in UTC; not a number when the text has something else after its date. */
+function timeOfDay(text: string): number {
+  const hour = digits(text, 11, 2);
+  const minute = digits(text, 14, 2);
+  if (!isOneOf(text, 10, 'Tt ') || text[13] !== ':' || !(hour <= 23 && minute <= 59)) return Number.NaN;
+  let at = 16;
+  let ms = 0;
+  if (text[at] === ':') {
+    const second = digits(text, 17, 2);
+    // A leap second is written as :60; it counts as the first second of the next minute.
+    if (!(second <= 60)) return Number.NaN;
+    ms = second * 1000;
+    at = 19;
+    if (isOneOf(text, at, '.,')) {
+      const start = ++at;
+      while (at < start + 9 && isDigit(text.charCodeAt(at))) at++;
+      const kept = Math.min(at - start, 3);
+      ms += kept === 0 ? Number.NaN : digits(text, start, kept) * 10 ** (3 - kept);
+    }
+  }
+  return (hour * 60 + minute - zoneMinutes(text, at)) * MS_PER_MINUTE + ms;
+}
+
+/** Minutes that a zone is ahead of UTC; not a number when the rest of the text is no zone. */
+function zoneMinutes(text: string, at: number): number {
+  if (at === text.length) return 0;
+  if (isOneOf(text, at, 'Zz')) return at + 1 === text.length ? 0 : Number.NaN;
+  const minuteAt = text[at + 3] === ':' ? at + 4 : at + 3;
+  if (!isOneOf(text, at, '+-') || text.length !== minuteAt + 2) return Number.NaN;
+  const minutes = digits(text, at + 1, 2) * 60 + digits(text, minuteAt, 2);
+  return text[at] === '-' ? -minutes : minutes;
+}
+
+/** The number that so many digits make; not a number when one of them is none. */
+function digits(text: string, start: number, count: number): number {
+  let value = 0;
+  for (let at = start; at < start + count; at++) {
+    const code = text.charCodeAt(at);
+    if (!isDigit(code)) return Number.NaN;
+    value = value * 10 + code - 0x30;
+  }
+  return value;
+}
+
+function isDigit(code: number): boolean {
+  return code >= 0x30 && code <= 0x39;
+}
+
+function isOneOf(text: string, at: number, chars: string): boolean {
+  return at < text.length && chars.includes(text.charAt(at));
 }
 
 /** The time in UTC with milliseconds, for example `2015-11-10T00:45:23.412Z`. The time must lie in 1970–2100. */
@@ -66,7 +110,11 @@ function dateOf(days: number): string {
   const era = Math.floor(shifted / 146_097);
   const dayOfEra = shifted - era * 146_097;
   const yearOfEra = Math.floor(
-    (dayOfEra - Math.floor(dayOfEra / 1460) + Math.floor(dayOfEra / 36_524) - Math.floor(dayOfEra / 146_096)) / 365,
+    (dayOfEra -
+      Math.floor(dayOfEra / 1460) +
+      Math.floor(dayOfEra / 36_524) -
+      Math.floor(dayOfEra / 146_096)) /
+      365,
   );
   const dayOfYear = dayOfEra - (365 * yearOfEra + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100));
   const monthFromMarch = Math.floor((5 * dayOfYear + 2) / 153);

@@ -1,14 +1,14 @@
-import { Buffer } from 'node:buffer';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { DEPTH_MAX, KEYS_MAX } from './limits.ts';
 import { type Scan, type Span, scan } from './scan.ts';
+import { textOfUtf8, utf8 } from './utf8.fixture.ts';
 
-const scanText = (text: string, batched = true): Scan => scan(Buffer.from(text), batched);
+const scanText = (text: string, batched = true): Scan => scan(utf8(text), batched);
 
 /** The text from a span's opening to its closing brace. */
 const textOf = (text: string, span: Span | undefined): string | undefined =>
-  span && Buffer.from(text).toString('utf8', span.start, span.end + 1);
+  span && textOfUtf8(utf8(text).subarray(span.start, span.end + 1));
 
 const nested = (levels: number): string => `${'{"a":'.repeat(levels - 1)}{}${'}'.repeat(levels - 1)}`;
 const wide = (keys: number): string => `{${Array.from({ length: keys }, (_, k) => `"k${k}":1`).join()}}`;
@@ -21,29 +21,45 @@ const tricky = fc.oneof(
 );
 const { value: anyJson } = fc.letrec<{ value: unknown; object: unknown }>((tie) => ({
   object: fc.dictionary(tricky, tie('value'), { maxKeys: 4 }),
-  value: fc.oneof({ maxDepth: 4 }, tricky, fc.double(), fc.boolean(), fc.constant(null), fc.array(tie('value'), { maxLength: 4 }), tie('object')),
+  value: fc.oneof(
+    { maxDepth: 4 },
+    tricky,
+    fc.double(),
+    fc.boolean(),
+    fc.constant(null),
+    fc.array(tie('value'), { maxLength: 4 }),
+    tie('object'),
+  ),
 }));
 const anyObject = fc.dictionary(tricky, anyJson, { maxKeys: 5 });
 const anyIndent = fc.constantFrom('', ' ', '\n\t', '    ');
 
 /** Some of a text's letters written as `\uXXXX`. */
 const escapeSome = (word: string, which: readonly boolean[]): string =>
-  [...word].map((letter, k) => (which[k] ? `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}` : letter)).join('');
+  [...word]
+    .map((letter, k) => (which[k] ? `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}` : letter))
+    .join('');
 
 describe('where calls lie', () => {
   test('every item of any valid batch is found where JSON.parse finds it', () => {
     fc.assert(
-      fc.property(anyObject, fc.array(fc.oneof(anyObject, anyJson)), anyObject, anyIndent, (before, batch, after, indent) => {
-        const text = `\n ${JSON.stringify({ ...before, batch, after }, null, indent)} \t`;
-        const { root, items } = scanText(text);
-        expect(JSON.parse(textOf(text, root) ?? '')).toEqual(JSON.parse(text));
-        const parsed: unknown[] = JSON.parse(text).batch;
-        for (const [index, item] of parsed.entries()) {
-          if (typeof item !== 'object' || item === null) expect(items[index]).toBeUndefined();
-          else expect(JSON.parse(textOf(text, items[index]) ?? '')).toEqual(item);
-        }
-        expect(items.length).toBeLessThanOrEqual(parsed.length);
-      }),
+      fc.property(
+        anyObject,
+        fc.array(fc.oneof(anyObject, anyJson)),
+        anyObject,
+        anyIndent,
+        (before, batch, after, indent) => {
+          const text = `\n ${JSON.stringify({ ...before, batch, after }, null, indent)} \t`;
+          const { root, items } = scanText(text);
+          expect(JSON.parse(textOf(text, root) ?? '')).toEqual(JSON.parse(text));
+          const parsed: unknown[] = JSON.parse(text).batch;
+          for (const [index, item] of parsed.entries()) {
+            if (typeof item !== 'object' || item === null) expect(items[index]).toBeUndefined();
+            else expect(JSON.parse(textOf(text, items[index]) ?? '')).toEqual(item);
+          }
+          expect(items.length).toBeLessThanOrEqual(parsed.length);
+        },
+      ),
     );
   });
 
@@ -52,10 +68,12 @@ describe('where calls lie', () => {
       fc.property(anyObject, anyObject, anyIndent, (call, context, indent) => {
         const whole = JSON.stringify({ ...call, context }, null, indent);
         const added = (text: string, span: Span | undefined) => {
-          const bytes = Buffer.from(text);
+          const bytes = utf8(text);
           const at = span?.contextEnd ?? -1;
           const comma = Object.keys(context).length === 0 ? '' : ',';
-          return JSON.parse(`${bytes.toString('utf8', 0, at)}${comma}"added":1${bytes.toString('utf8', at)}`);
+          return JSON.parse(
+            `${textOfUtf8(bytes.subarray(0, at))}${comma}"added":1${textOfUtf8(bytes.subarray(at))}`,
+          );
         };
         const expected = { ...JSON.parse(whole), context: { ...JSON.parse(whole).context, added: 1 } };
         expect(added(whole, scanText(whole, false).root)).toEqual(expected);
@@ -92,7 +110,11 @@ describe('what is refused', () => {
     [DEPTH_MAX + 1, 'too_deep'],
   ])('a call nested %i levels deep is %s', (levels, fault) => {
     expect(scanText(nested(levels), false).root.fault).toBe(fault);
-    expect(scanText(`{"batch":[{},${nested(levels)},{}]}`).items.map((span) => span?.fault)).toEqual([undefined, fault, undefined]);
+    expect(scanText(`{"batch":[{},${nested(levels)},{}]}`).items.map((span) => span?.fault)).toEqual([
+      undefined,
+      fault,
+      undefined,
+    ]);
     expect(scanText(`{"batch":[],"context":${nested(levels - 1)}}`).root.fault).toBe(fault);
   });
 
@@ -126,13 +148,20 @@ describe('garbage', () => {
   test('no bytes make it throw', () => {
     const noise = fc.oneof(
       fc.uint8Array({ maxLength: 200 }),
-      fc.array(fc.constantFrom('{', '}', '[', ']', '"', '\\', ':', ',', '\\u', '"batch":', '1', ' '), { maxLength: 60 }).map((parts) => Buffer.from(parts.join(''))),
+      fc
+        .array(fc.constantFrom('{', '}', '[', ']', '"', '\\', ':', ',', '\\u', '"batch":', '1', ' '), {
+          maxLength: 60,
+        })
+        .map((parts) => utf8(parts.join(''))),
     );
-    fc.assert(fc.property(noise, fc.boolean(), (bytes, batched) => void scan(bytes, batched)), { numRuns: 1000 });
+    fc.assert(
+      fc.property(noise, fc.boolean(), (bytes, batched) => void scan(bytes, batched)),
+      { numRuns: 1000 },
+    );
   });
 
   test('a valid text cut anywhere makes it throw nowhere', () => {
-    const bytes = Buffer.from('{"batch":[{"context":{"a":"\\u00e9\\\\"}},[1]],"context":{}}');
+    const bytes = utf8('{"batch":[{"context":{"a":"\\u00e9\\\\"}},[1]],"context":{}}');
     for (let length = 0; length <= bytes.length; length++) scan(bytes.subarray(0, length), true);
   });
 });

@@ -31,10 +31,13 @@ describe.each(CATALOGUE.map((entry) => ({ ...entry, code: entry.destination.code
       }
     });
 
-    test.each(examples.map((example) => ({ ...example })))('$title', ({ event, connection, config, sends }) => {
-      expect(destination.check(connection, config)).toEqual([]);
-      expect(destination.prepare(connection, config)(event)).toEqual(sends);
-    });
+    test.each(examples.map((example) => ({ ...example })))(
+      '$title',
+      ({ event, connection, config, sends }) => {
+        expect(destination.check(connection, config)).toEqual([]);
+        expect(destination.prepare(connection, config)(event)).toEqual(sends);
+      },
+    );
 
     test('puts no secret into a URL', () => {
       for (const { connection, config, sends } of examples) {

@@ -97,7 +97,8 @@ function readAll<F extends Fields>(fields: F, stored: unknown, root: string, fau
   const given = entriesOf(stored);
   if (given === undefined) faults.push({ path: root, message: 'must be names with values' });
   for (const name of given?.keys() ?? []) {
-    if (!Object.hasOwn(fields, name)) faults.push({ path: `${root}.${name}`, message: 'is not a setting of this destination' });
+    if (!Object.hasOwn(fields, name))
+      faults.push({ path: `${root}.${name}`, message: 'is not a setting of this destination' });
   }
   const values: Record<string, unknown> = {};
   for (const [name, field] of Object.entries(fields)) {

@@ -48,7 +48,13 @@ const WEB_ADDRESS: Pattern = {
 
 /** A web address. */
 export function url(labels: Labels): Field<string> {
-  return { ...labels, kind: 'url', required: true, secret: false, read: (stored) => readText(stored, WEB_ADDRESS) };
+  return {
+    ...labels,
+    kind: 'url',
+    required: true,
+    secret: false,
+    read: (stored) => readText(stored, WEB_ADDRESS),
+  };
 }
 
 /** A text that is never shown again once it is stored. Handlers see `undefined` where none was given. */
@@ -102,11 +108,14 @@ export function secretPairs(
     secret: true,
     read(stored) {
       if (stored === undefined) return right({});
-      if (typeof stored !== 'object' || stored === null || Array.isArray(stored)) return wrong('must be names with values');
+      if (typeof stored !== 'object' || stored === null || Array.isArray(stored))
+        return wrong('must be names with values');
       const read: [string, string][] = [];
       const faults: Fault[] = [];
       for (const [key, text] of Object.entries(stored)) {
-        const reading = name.matches.test(key) ? readText(text, value) : wrong(`its name must be ${name.mustBe}`);
+        const reading = name.matches.test(key)
+          ? readText(text, value)
+          : wrong(`its name must be ${name.mustBe}`);
         if (reading.ok) read.push([key, reading.value]);
         else faults.push(...reading.faults.map((fault) => ({ ...fault, path: `.${key}` })));
       }
@@ -117,7 +126,9 @@ export function secretPairs(
 
 function readText(stored: unknown, pattern: Pattern): Reading<string> {
   if (stored === undefined || stored === '') return wrong('is required');
-  return typeof stored === 'string' && pattern.matches.test(stored) ? right(stored) : wrong(`must be ${pattern.mustBe}`);
+  return typeof stored === 'string' && pattern.matches.test(stored)
+    ? right(stored)
+    : wrong(`must be ${pattern.mustBe}`);
 }
 
 function right<T>(value: T): Reading<T> {

@@ -38,8 +38,18 @@ interface PostOptions {
 }
 
 /** Posts a JSON value. */
-export function post(url: string, body: unknown, { key = url, headers = {}, sign }: PostOptions = {}): OutgoingRequest {
-  const request = { key, method: 'POST', url, headers: { 'content-type': 'application/json', ...headers }, body } as const;
+export function post(
+  url: string,
+  body: unknown,
+  { key = url, headers = {}, sign }: PostOptions = {},
+): OutgoingRequest {
+  const request = {
+    key,
+    method: 'POST',
+    url,
+    headers: { 'content-type': 'application/json', ...headers },
+    body,
+  } as const;
   return sign === undefined ? request : { ...request, sign };
 }
 

@@ -48,10 +48,14 @@ export function createAddressGuard(options: AddressGuardOptions): AddressGuard {
       if (!ipaddr.isValid(address)) return false;
       // `process` reads an IPv4 address out of its IPv6-mapped form, so that one rule holds for both.
       const parsed = ipaddr.process(address);
-      const isOwn = own.has(parsed.toNormalizedString()) || parsed.range() === 'loopback' || parsed.range() === 'unspecified';
+      const isOwn =
+        own.has(parsed.toNormalizedString()) ||
+        parsed.range() === 'loopback' ||
+        parsed.range() === 'unspecified';
       if (isOwn && port !== undefined && ownPorts.has(port)) return false;
       // A range of the other family never matches, and asking would throw.
-      if (ranges.some(([base, bits]) => base.kind() === parsed.kind() && parsed.match(base, bits))) return true;
+      if (ranges.some(([base, bits]) => base.kind() === parsed.kind() && parsed.match(base, bits)))
+        return true;
       return isPublic(parsed) && !isOwn;
     },
     permitsPort: (port) => port === 80 || port === 443 || (port >= USER_PORT_MIN && port <= PORT_MAX),
@@ -60,7 +64,9 @@ export function createAddressGuard(options: AddressGuardOptions): AddressGuard {
 
 function isPublic(address: ipaddr.IPv4 | ipaddr.IPv6): boolean {
   if (address.range() !== 'unicast') return false;
-  return address.kind() === 'ipv4' ? address.toNormalizedString() !== AZURE_PLATFORM : address.match(...GLOBAL_IPV6);
+  return address.kind() === 'ipv4'
+    ? address.toNormalizedString() !== AZURE_PLATFORM
+    : address.match(...GLOBAL_IPV6);
 }
 
 function normalized(address: string): string {

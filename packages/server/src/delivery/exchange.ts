@@ -57,7 +57,9 @@ export class Exchange implements Dispatcher.DispatchHandler {
 
   onResponseEnd(): void {
     const answer = Buffer.concat(this.#kept).toString('utf8');
-    this.#finish(outcomeOf({ status: this.#status, retryAfter: this.#retryAfter, answer }, this.#clock.now()));
+    this.#finish(
+      outcomeOf({ status: this.#status, retryAfter: this.#retryAfter, answer }, this.#clock.now()),
+    );
   }
 
   onResponseError(_controller: Dispatcher.DispatchController | null, error: Error): void {
@@ -79,6 +81,7 @@ function outcomeOfError(error: Error): Outcome {
   }
   const code = 'code' in error && typeof error.code === 'string' ? error.code : error.name;
   // The request itself cannot be written, so it never will be.
-  if (code === 'UND_ERR_INVALID_ARG') return { kind: 'rejected', reason: `not a valid request: ${error.message}` };
+  if (code === 'UND_ERR_INVALID_ARG')
+    return { kind: 'rejected', reason: `not a valid request: ${error.message}` };
   return { kind: 'retry', reason: `no answer (${code})` };
 }

@@ -12,7 +12,10 @@ const expectedKind = (status: number) => {
 
 test('every status from 100 to 599 has its outcome', () => {
   for (let status = 100; status < 600; status += 1) {
-    expect(outcomeOf({ status, answer: '' }, NOW), `${status}`).toMatchObject({ kind: expectedKind(status), status });
+    expect(outcomeOf({ status, answer: '' }, NOW), `${status}`).toMatchObject({
+      kind: expectedKind(status),
+      status,
+    });
   }
 });
 

@@ -42,11 +42,14 @@ export function outcomeOf({ status, retryAfter, answer }: Answered, now: number)
   if (status >= 200 && status < 300) return { kind: 'delivered', status };
   const failure = { reason: `HTTP ${status}`, status, answer };
   // A redirect may lead inside our own network, so none is followed. Until the address is corrected, try again.
-  if (status < 400) return { ...failure, kind: 'retry', reason: `HTTP ${status}: redirects are not followed` };
+  if (status < 400)
+    return { ...failure, kind: 'retry', reason: `HTTP ${status}: redirects are not followed` };
   if (MISCONFIGURED.has(status)) return { ...failure, kind: 'misconfigured' };
   if (status < 500 && !RETRIED.has(status)) return { ...failure, kind: 'rejected' };
   const retryAfterMs = retryAfterOf(retryAfter, now);
-  return retryAfterMs === undefined ? { ...failure, kind: 'retry' } : { ...failure, kind: 'retry', retryAfterMs };
+  return retryAfterMs === undefined
+    ? { ...failure, kind: 'retry' }
+    : { ...failure, kind: 'retry', retryAfterMs };
 }
 
 /** Reads seconds or an HTTP date, between one second and one hour. Nonsense counts as absent. */

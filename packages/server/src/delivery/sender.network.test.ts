@@ -50,7 +50,14 @@ function open(options: Partial<SenderOptions> = {}) {
   closers.push(() => channel.close());
   return (url: string, request: Partial<OutgoingRequest> = {}) =>
     channel.send({
-      request: { key: '0', method: 'POST', url, headers: { 'content-type': 'application/json' }, body: {}, ...request },
+      request: {
+        key: '0',
+        method: 'POST',
+        url,
+        headers: { 'content-type': 'application/json' },
+        body: {},
+        ...request,
+      },
       body: '{"a":1}',
       idempotencyKey: 'p:m-1',
     });
@@ -106,7 +113,10 @@ describe('a request', () => {
     await new Promise<void>((resolve) => gone.listen(0, '127.0.0.1', resolve));
     const gonePort = portOf(gone.address());
     await new Promise((resolve) => gone.close(resolve));
-    expect(await open()(`http://127.0.0.1:${gonePort}/`)).toEqual({ kind: 'retry', reason: 'no answer (ECONNREFUSED)' });
+    expect(await open()(`http://127.0.0.1:${gonePort}/`)).toEqual({
+      kind: 'retry',
+      reason: 'no answer (ECONNREFUSED)',
+    });
   });
 
   test('with a header that cannot be written is rejected, not tried for a day', async () => {
@@ -118,8 +128,22 @@ describe('a request', () => {
 
 describe('nothing inside is reached', () => {
   const LITERALS = [
-    '127.0.0.1', '127.1', '2130706433', '0x7f000001', '0177.0.0.1', '0x7f.1', '①②⑦.0.0.1', '0', '0.0.0.0',
-    '[::1]', '[::]', '[::ffff:127.0.0.1]', '[::ffff:7f00:1]', '[::127.0.0.1]', '[64:ff9b::7f00:1]', '[2002:7f00:1::]',
+    '127.0.0.1',
+    '127.1',
+    '2130706433',
+    '0x7f000001',
+    '0177.0.0.1',
+    '0x7f.1',
+    '①②⑦.0.0.1',
+    '0',
+    '0.0.0.0',
+    '[::1]',
+    '[::]',
+    '[::ffff:127.0.0.1]',
+    '[::ffff:7f00:1]',
+    '[::127.0.0.1]',
+    '[64:ff9b::7f00:1]',
+    '[2002:7f00:1::]',
   ];
 
   test.each(LITERALS)('by the address written as %s', async (host) => {
@@ -132,7 +156,9 @@ describe('nothing inside is reached', () => {
 
   test('by a name that leads inside', async () => {
     const { port, connections } = await listen();
-    expect(await open({ allowPrivate: [] })(`http://localhost:${port}/`)).toMatchObject({ kind: 'misconfigured' });
+    expect(await open({ allowPrivate: [] })(`http://localhost:${port}/`)).toMatchObject({
+      kind: 'misconfigured',
+    });
     expect(connections()).toBe(0);
   });
 
@@ -152,7 +178,10 @@ describe('nothing inside is reached', () => {
   test('by a name with an outside and an inside address: only the outside one is tried', async () => {
     const { port, connections } = await listen();
     const lookup: LookupFunction = (_name, _options, callback) =>
-      callback(null, [{ address: '::1', family: 6 }, { address: '127.0.0.9', family: 4 }]);
+      callback(null, [
+        { address: '::1', family: 6 },
+        { address: '127.0.0.9', family: 4 },
+      ]);
     const send = open({ allowPrivate: ['127.0.0.0/8'], lookup });
     expect(await send(`http://two.example:${port}/`)).toEqual({ kind: 'delivered', status: 200 });
     expect(connections()).toBe(1);
@@ -167,16 +196,21 @@ describe('nothing inside is reached', () => {
     expect(inside.connections()).toBe(0);
   });
 
-  test.each(['ftp://127.0.0.1/', 'file:///etc/passwd', 'unix:/run/x.sock', 'http://', 'http://127.0.0.1:22/'])(
-    'by %s',
-    async (url) => {
-      expect(await open()(url)).toMatchObject({ kind: 'misconfigured' });
-    },
-  );
+  test.each([
+    'ftp://127.0.0.1/',
+    'file:///etc/passwd',
+    'unix:/run/x.sock',
+    'http://',
+    'http://127.0.0.1:22/',
+  ])('by %s', async (url) => {
+    expect(await open()(url)).toMatchObject({ kind: 'misconfigured' });
+  });
 
   test('by its own port', async () => {
     const { port, connections } = await listen();
-    expect(await open({ ownPorts: [port] })(`http://127.0.0.1:${port}/`)).toMatchObject({ kind: 'misconfigured' });
+    expect(await open({ ownPorts: [port] })(`http://127.0.0.1:${port}/`)).toMatchObject({
+      kind: 'misconfigured',
+    });
     expect(connections()).toBe(0);
   });
 });

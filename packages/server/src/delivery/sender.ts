@@ -58,7 +58,10 @@ export function createSender({ clock, lookup = dns.lookup, ...guardOptions }: Se
       const agent = new Agent({ connections, connect, allowH2: false, headersTimeout: 0, bodyTimeout: 0 });
       const targets = new Map<string, Target>();
       return {
-        send: (shipment) => new Promise((settle) => dispatch(agent, clock, targetOf(shipment.request.url, targets), shipment, settle)),
+        send: (shipment) =>
+          new Promise((settle) =>
+            dispatch(agent, clock, targetOf(shipment.request.url, targets), shipment, settle),
+          ),
         close: () => agent.destroy(),
       };
     },
@@ -72,10 +75,12 @@ function dispatch(
   { request, body, idempotencyKey }: Shipment,
   settle: (outcome: Outcome) => void,
 ): void {
-  if (target === undefined) return settle({ kind: 'misconfigured', reason: 'not sent: not an http or https URL' });
+  if (target === undefined)
+    return settle({ kind: 'misconfigured', reason: 'not sent: not an http or https URL' });
   const headers = ['user-agent', USER_AGENT, 'idempotency-key', idempotencyKey];
   for (const name of Object.keys(request.headers)) headers.push(name, request.headers[name] ?? '');
-  if (request.sign !== undefined) headers.push(...signatureHeaders(request.sign, idempotencyKey, clock.now(), body));
+  if (request.sign !== undefined)
+    headers.push(...signatureHeaders(request.sign, idempotencyKey, clock.now(), body));
   agent.dispatch({ ...target, method: request.method, headers, body }, new Exchange(clock, settle));
 }
 

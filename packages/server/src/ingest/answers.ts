@@ -23,7 +23,11 @@ export function verdictOn(intake: Intake, batched: boolean): Answer {
   if (!batched) return refusedCall(first, intake.rejections);
   const allForSize = intake.rejections.every(({ problem }) => problem.code === 'event_too_large');
   const status = intake.records.length > 0 ? 207 : allForSize ? 413 : 400;
-  const errors = intake.rejections.map(({ index, messageId, problem }) => ({ ...entryOf(problem), index, messageId }));
+  const errors = intake.rejections.map(({ index, messageId, problem }) => ({
+    ...entryOf(problem),
+    index,
+    messageId,
+  }));
   return { status, body: JSON.stringify(batchBody(first.problem, errors)) };
 }
 
@@ -56,7 +60,10 @@ function refusedCall(first: Rejection, rejections: readonly Rejection[]): Answer
   const faults = rejections.map(({ problem }) => problem.details);
   const body = singleBody({ code, details: faults.join('; ') });
   const errors = rejections.map(({ problem }) => entryOf(problem));
-  return { status: PROBLEMS[code].status, body: JSON.stringify(faults.length > 1 ? { ...body, Errors: errors } : body) };
+  return {
+    status: PROBLEMS[code].status,
+    body: JSON.stringify(faults.length > 1 ? { ...body, Errors: errors } : body),
+  };
 }
 
 /** The documented keys, and beside them those that the SDKs read. */

@@ -10,8 +10,10 @@ import { type Problem, problem } from '../platform/problem.ts';
  */
 export function readBody(request: IncomingMessage, done: (body: Buffer | Problem) => void): void {
   const encoding = request.headers['content-encoding'];
-  if (!isSupported(encoding)) return done(problem('unsupported_encoding', `send gzip or identity, not ${encoding}`));
-  if (Number(request.headers['content-length'] ?? 0) > REQUEST_BYTES_MAX) return done(problem('request_too_large'));
+  if (!isSupported(encoding))
+    return done(problem('unsupported_encoding', `send gzip or identity, not ${encoding}`));
+  if (Number(request.headers['content-length'] ?? 0) > REQUEST_BYTES_MAX)
+    return done(problem('request_too_large'));
 
   let chunks: Buffer[] = [];
   let size = 0;
@@ -49,5 +51,7 @@ function unzip(body: Buffer): Buffer | Problem {
 }
 
 function checkEncoding(body: Buffer | Problem): Buffer | Problem {
-  return !Buffer.isBuffer(body) || isUtf8(body) ? body : problem('invalid_body', 'the body is not valid UTF-8');
+  return !Buffer.isBuffer(body) || isUtf8(body)
+    ? body
+    : problem('invalid_body', 'the body is not valid UTF-8');
 }

@@ -1,9 +1,17 @@
-import { type IncomingHttpHeaders, createServer, request as httpRequest } from 'node:http';
+import {
+  createServer,
+  request as httpRequest,
+  type IncomingHttpHeaders,
+  type OutgoingHttpHeaders,
+  type ServerOptions,
+} from 'node:http';
+import { EVENT_BYTES_DEFAULT, parseIsoTime } from '@metarouter/events';
 import type { AppendResult, LogAppender, NewRecord } from '../log/event-log.ts';
-import type { Clock } from '../platform/clock.ts';
-import type { Platform, Source, Workspace } from '../store/workspace.ts';
+import { VirtualClock } from '../platform/virtual-clock.ts';
+import type { Platform, Source } from '../store/workspace.ts';
 import { createDoor, type DoorOptions } from './door.ts';
 import type { DoorObserver } from './observer.ts';
+import { doorServerOptions } from './server-options.ts';
 
 /** When every request of the tests is received. */
 export const RECEIVED_AT = '2026-03-01T12:00:00.000Z';
@@ -52,12 +60,6 @@ export class RecordingObserver implements DoorObserver {
   }
 }
 
-const stoppedClock: Clock = {
-  now: () => Date.parse(RECEIVED_AT),
-  monotonic: () => 0,
-  after: () => () => undefined,
-};
-
 /** A source of each kind: `site` and `app` belong to users' devices, `server` does not, `off` is disabled. */
 const sources = new Map<string, Source>(
   [
@@ -77,6 +79,76 @@ export interface Received {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
   readonly text: string;
-  // biome-ignore lint/suspicious/noExplicitAny: tests look into answers freely.
-  readonly json: any;
+}
+
+/** What a client sends; the body goes as it is, with its length unless `headers` say otherwise. */
+export interface Sent {
+  readonly method?: string;
+  readonly path?: string;
+  readonly headers?: OutgoingHttpHeaders;
+  readonly body?: string | Uint8Array;
+}
+
+/** A real server with a door, on a free port of the loopback. */
+export interface ServedDoor extends AsyncDisposable {
+  readonly port: number;
+  readonly log: RecordingLog;
+  readonly observer: RecordingObserver;
+  /** Sends one request on a connection of its own. */
+  send(sent: Sent): Promise<Received>;
+  /** POSTs a value as JSON. */
+  post(path: string, value: unknown, headers?: OutgoingHttpHeaders): Promise<Received>;
+}
+
+/** Opens a door; ids are `id-1`, `id-2` and so on. */
+export async function serveDoor(
+  options: Partial<DoorOptions> = {},
+  serverOptions: ServerOptions = doorServerOptions,
+): Promise<ServedDoor> {
+  const log = new RecordingLog();
+  const observer = new RecordingObserver();
+  let ids = 0;
+  const door = createDoor({
+    log,
+    workspace: () => ({ sources, pipelines: [] }),
+    clock: new VirtualClock(parseIsoTime(RECEIVED_AT)),
+    newId: () => `id-${++ids}`,
+    eventBytesMax: EVENT_BYTES_DEFAULT,
+    observe: observer,
+    ...options,
+  });
+  const server = createServer(serverOptions, door.handle);
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+  const address = server.address();
+  const port = typeof address === 'object' && address !== null ? address.port : 0;
+  const send = (sent: Sent) => exchange(port, sent);
+  return {
+    port,
+    log,
+    observer,
+    send,
+    post: (path, value, headers = {}) => send({ path, headers, body: JSON.stringify(value) }),
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections();
+      await new Promise((closed) => server.close(closed));
+    },
+  };
+}
+
+function exchange(
+  port: number,
+  { method = 'POST', path = '/v1/track', headers, body }: Sent,
+): Promise<Received> {
+  return new Promise((resolve, reject) => {
+    const request = httpRequest({ port, method, path, headers, agent: false }, (response) => {
+      const chunks: Buffer[] = [];
+      response.on('data', (chunk: Buffer) => chunks.push(chunk));
+      response.on('end', () => {
+        const text = Buffer.concat(chunks).toString();
+        resolve({ status: response.statusCode ?? 0, headers: response.headers, text });
+      });
+    });
+    request.on('error', reject);
+    request.end(body);
+  });
 }

@@ -74,7 +74,8 @@ export function createDoor(options: DoorOptions): Door {
       if (intake.records.length === 0) return send(request, response, verdictOn(intake, route.batched));
       log.append(intake.records).then(
         (result) => {
-          if (result.kind === 'refused') return turnAway(request, response, route, intake.records, result.why);
+          if (result.kind === 'refused')
+            return turnAway(request, response, route, intake.records, result.why);
           observeAccepted(intake.records, observe);
           send(request, response, forClient(verdictOn(intake, route.batched), request));
           observe.acceptSeconds((clock.monotonic() - startedAt) / 1000);
@@ -113,7 +114,10 @@ export function createDoor(options: DoorOptions): Door {
         response.writeHead(204, [...preflightHeaders(request)]).end();
         return;
       }
-      send(request, response, refusal(problem('method_not_allowed', 'use POST'), route.batched), ['Allow', 'POST, OPTIONS']);
+      send(request, response, refusal(problem('method_not_allowed', 'use POST'), route.batched), [
+        'Allow',
+        'POST, OPTIONS',
+      ]);
     },
   };
 }

@@ -57,9 +57,11 @@ export interface Surroundings {
 export function takeIn(body: Buffer, surroundings: Surroundings): Intake | Problem {
   const { batched } = surroundings.route;
   const { root, items } = scan(body, batched);
-  if (root.fault !== undefined) return problem(batched ? 'invalid_batch' : 'invalid_event', REMEDIES[root.fault]);
+  if (root.fault !== undefined)
+    return problem(batched ? 'invalid_batch' : 'invalid_event', REMEDIES[root.fault]);
   // A single call that is too large is not worth parsing.
-  if (!batched && sizeOf(root) > surroundings.eventBytesMax) return tooLarge(root, surroundings.eventBytesMax);
+  if (!batched && sizeOf(root) > surroundings.eventBytesMax)
+    return tooLarge(root, surroundings.eventBytesMax);
   const value = parse(body);
   if (value === undefined) return problem('invalid_body', 'the body is not valid JSON');
   if (!isJsonObject(value)) return problem('invalid_body', 'the body must be a JSON object');
@@ -82,7 +84,10 @@ function takeBatch(
   if (!Array.isArray(batch)) return problem('invalid_batch', 'batch must be an array of events');
   if (batch.length === 0) return problem('invalid_batch', 'batch is empty');
   if (batch.length > BATCH_ITEMS_MAX) {
-    return problem('request_too_large', `${batch.length} events in one batch: send at most ${BATCH_ITEMS_MAX}`);
+    return problem(
+      'request_too_large',
+      `${batch.length} events in one batch: send at most ${BATCH_ITEMS_MAX}`,
+    );
   }
   const faults = inheritanceFaults(value);
   if (faults.length > 0) return problem('invalid_batch', faults.join('; '));

@@ -3,12 +3,9 @@ import { didYouMean } from './did-you-mean.ts';
 import { CONFIG, type Config, type Setting, settingList } from './settings.ts';
 
 /** The variables of the environment. */
-export type Environment = Readonly<Record<string, string | undefined>>;
+type Environment = Readonly<Record<string, string | undefined>>;
 
-/**
- * What came of reading: a usable configuration, the help that was asked for, or everything that is wrong at
- * once.
- */
+/** What came of reading: a configuration, the help that was asked for, or everything that is wrong. */
 export type ConfigReading =
   | { readonly kind: 'config'; readonly config: Config }
   | { readonly kind: 'help'; readonly help: string }
@@ -82,10 +79,7 @@ function readOptions(argv: readonly string[], complaints: string[]): Map<string,
   return given;
 }
 
-/**
- * Each option with its value, written as `--port 8080` or `--port=8080`; a word that belongs to none stands
- * alone.
- */
+/** Each option with its value, from `--port 8080` or `--port=8080`; any other word stands alone. */
 function optionPairs(argv: readonly string[]): [option: string, text?: string][] {
   const pairs: [option: string, text?: string][] = [];
   for (const word of argv) {

@@ -2,7 +2,7 @@
 const WRONG_LETTERS_MAX = 3;
 
 /** The known word that `word` was most likely meant to be, or undefined when none is near. Ignores case. */
-export function nearest(word: string, known: Iterable<string>): string | undefined {
+function nearest(word: string, known: Iterable<string>): string | undefined {
   let best: string | undefined;
   let bestDistance = Math.min(WRONG_LETTERS_MAX, Math.ceil(word.length / 2)) + 1;
   for (const candidate of known) {

@@ -5,7 +5,7 @@ import type { LogLevel } from './settings.ts';
  * What a line may carry besides its message: single values only, so that no body or credential slips in
  * inside an object.
  */
-export type LogFields = Readonly<Record<string, string | number | boolean | undefined>>;
+type LogFields = Readonly<Record<string, string | number | boolean | undefined>>;
 
 /**
  * Writes lines for the operator. Messages are sentences with a capital and a full stop; what varies goes into

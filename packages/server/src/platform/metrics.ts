@@ -5,7 +5,7 @@ import { ANSWER_BOUNDS, Histogram, type HistogramSnapshot, histogramText } from 
  * Where the events of one pipeline are: accepted = delivered + filtered + dead + pending, always. Rows of one
  * pipeline add up.
  */
-export interface LedgerRow {
+interface LedgerRow {
   readonly source: string;
   readonly pipeline: string;
   readonly accepted: number;
@@ -16,7 +16,7 @@ export interface LedgerRow {
 }
 
 /** How often the attempts of one pipeline came to one outcome since the start. */
-export interface DeliveryCount {
+interface DeliveryCount {
   readonly source: string;
   readonly pipeline: string;
   readonly outcome: string;
@@ -52,10 +52,7 @@ export interface Metrics {
 /** The label of rejected events that belong to no known source. */
 const UNKNOWN_SOURCE = '';
 
-/**
- * How often the delay of the event loop is sampled, in milliseconds: finer would wake an idle process for
- * nothing.
- */
+/** Milliseconds between samples of the event loop's delay: more of them would wake an idle process. */
 const EVENT_LOOP_SAMPLE_MS = 100;
 
 /** Metrics of one process; `snapshot` is called at each scrape. */
@@ -95,8 +92,8 @@ export function createMetrics(snapshot: () => DeliverySnapshot | Promise<Deliver
   return {
     accepted: (source, count) => add(accepted, source, count),
     rejected(source = UNKNOWN_SOURCE, reason, count) {
-      let reasons = rejected.get(source);
-      if (reasons === undefined) rejected.set(source, (reasons = new Map()));
+      const reasons = rejected.get(source) ?? new Map<string, number>();
+      rejected.set(source, reasons);
       add(reasons, reason, count);
     },
     acceptSeconds: (seconds) => acceptSeconds.add(seconds),

@@ -1,10 +1,7 @@
 import ipaddr from 'ipaddr.js';
 import { listOf } from './quantity.ts';
 
-/**
- * A comma list of networks, each as `address/bits`; a single address is a network of one. Undefined when one
- * is bad.
- */
+/** A comma list of networks, each as `address/bits` or a single address; undefined when one is bad. */
 export function readCidrs(text: string): readonly string[] | undefined {
   const networks = listOf(text).map(readCidr);
   return networks.every((network) => network !== undefined) ? networks : undefined;
@@ -18,10 +15,7 @@ function readCidr(text: string): string | undefined {
   return ipaddr.isValidCIDR(network) ? ipaddr.parseCIDR(network).join('/') : undefined;
 }
 
-/**
- * A test whether an address is in one of the networks, each as `readCidrs` gives it. What is no address is in
- * none.
- */
+/** Tells whether an address is in one of the networks that `readCidrs` gave. What is no address is not. */
 export function isInNetworks(networks: readonly string[]): (address: string) => boolean {
   const ranges = networks.map((network) => ipaddr.parseCIDR(network));
   return (address) => {

@@ -20,10 +20,7 @@ export function readDuration(text: string): number | undefined {
   return inUnits(text, MILLISECONDS_IN);
 }
 
-/**
- * A duration, a size, or one of each with a comma between (`7d,20GB`), none of them 0; undefined when it is
- * neither.
- */
+/** A duration, a size, or one of each (`7d,20GB`), above 0; undefined when it is neither. */
 export function readRetention(text: string): Retention | undefined {
   const parts = listOf(text);
   const ages = parts.flatMap((part) => readDuration(part) || []);

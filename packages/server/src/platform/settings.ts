@@ -19,7 +19,7 @@ export interface Setting {
 }
 
 /** What is known about each schema of `CONFIG`. */
-export const SETTINGS = z.registry<Setting>();
+const SETTINGS = z.registry<Setting>();
 
 /** Levels of the log, from the most talkative. `silent` writes nothing. */
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
@@ -50,7 +50,7 @@ export const CONFIG = z.object({
     option: 'workspace',
     placeholder: 'FILE',
     description:
-      'The workspace file: organizations, sources, connections and pipelines, as YAML. See `examples/workspace.yaml`.',
+      'The workspace file: sources, connections and pipelines, as YAML. See `examples/workspace.yaml`.',
   }),
   host: z.string().prefault('127.0.0.1').register(SETTINGS, {
     variable: 'METAROUTER_HOST',
@@ -89,21 +89,22 @@ export const CONFIG = z.object({
     placeholder: 'CIDR',
     standard: '',
     description:
-      'Private networks that destinations may be in. Without it nothing is sent to loopback, private, link-local or other special addresses, so that a pipeline cannot reach into your own network.',
+      'Private networks that destinations may be in. Nothing is sent to any other loopback, private, link-local ' +
+      'or special address, so that a pipeline cannot reach into your own network.',
   }),
   trustedProxies: networks.prefault('').register(SETTINGS, {
     variable: 'METAROUTER_TRUSTED_PROXIES',
     placeholder: 'CIDR,…',
     standard: '',
     description:
-      'Networks of your own proxies, whose `X-Forwarded-For` is believed when the address of a client is noted.',
+      'Networks of your own proxies, whose `X-Forwarded-For` is believed for the address of a client.',
   }),
   eventBytesMax: as(readEventBytes, 'give a size from 1KB to 500KB').prefault('15KB').register(SETTINGS, {
     variable: 'METAROUTER_EVENT_BYTES_MAX',
     placeholder: 'SIZE',
     standard: '15KB',
     description:
-      'The largest event that is accepted, from `1KB` to `500KB`, the limit of a whole request. Segment allows `32KB`.',
+      'The largest event, from `1KB` to `500KB`, the limit of a whole request. Segment allows `32KB`.',
   }),
   retention: as(readRetention, 'give an age, a size, or both, such as 7d,20GB')
     .prefault('7d,20GB')
@@ -112,14 +113,15 @@ export const CONFIG = z.object({
       placeholder: 'AGE,SIZE',
       standard: '7d,20GB',
       description:
-        'How long and how much of the log is kept, whichever is reached first. Ages in `s`, `m`, `h` or `d`. One of the two may be left out: then it is no limit.',
+        'How long and how much of the log is kept, whichever is reached first. Ages in `s`, `m`, `h` or `d`. ' +
+        'One of the two may be left out: then it is no limit.',
     }),
   diskReserve: as(readBytes, 'give a size such as 1GB').prefault('1GB').register(SETTINGS, {
     variable: 'METAROUTER_DISK_RESERVE',
     placeholder: 'SIZE',
     standard: '1GB',
     description:
-      'Free space that is left on the disk: with less, events are refused (503) until there is room again.',
+      'Free space to leave on the disk: with less, events are refused (503) until there is room again.',
   }),
   logLevel: as((text) => LOG_LEVELS.find((level) => level === text), `give one of ${LOG_LEVELS.join(', ')}`)
     .prefault('info')

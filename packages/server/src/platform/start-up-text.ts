@@ -44,7 +44,7 @@ const WITHOUT_PIPELINES = [
 
 function withoutFile(): string[] {
   return [
-    'No workspace file was given, so there is no source that could send events. Take the example and make it yours:',
+    'No workspace file was given, so no source can send events yet. Take the example and make it yours:',
     '',
     '  cp examples/workspace.yaml workspace.yaml',
     '  npm start -- --workspace workspace.yaml',

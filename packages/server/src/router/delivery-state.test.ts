@@ -15,7 +15,17 @@ afterEach(() => rmSync(directory, { recursive: true }));
 
 const lane = { pipeline: 'p', partition: 0 };
 const progress = { position: 9, startSequence: 2, sequence: 7, delivered: 3, filtered: 1, dead: 1 };
-const letter = { position: 5, sequence: 4, count: 1, messageId: 'm', reason: 'HTTP 400', status: 400, attempts: 1, at: 1, answer: 'no' };
+const letter = {
+  position: 5,
+  sequence: 4,
+  count: 1,
+  messageId: 'm',
+  reason: 'HTTP 400',
+  status: 400,
+  attempts: 1,
+  at: 1,
+  answer: 'no',
+};
 
 test('position, counts and dead letters are there after reopening', () => {
   const state = new DeliveryState(file);

@@ -115,11 +115,22 @@ export class DeliveryState {
   /** Makes these steps durable, all of them or none: positions, counts and dead letters together. */
   commit(commits: readonly LaneCommit[]): void {
     const lanes = this.#db.prepare('INSERT OR REPLACE INTO lanes VALUES (?, ?, ?, ?, ?, ?, ?, ?)');
-    const dead = this.#db.prepare('INSERT OR REPLACE INTO dead_letters VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)');
+    const dead = this.#db.prepare(
+      'INSERT OR REPLACE INTO dead_letters VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
+    );
     this.#transaction(() => {
       for (const { lane, progress, deadLetters } of commits) {
         const { position, startSequence, sequence, delivered, filtered } = progress;
-        lanes.run(lane.pipeline, lane.partition, position, startSequence, sequence, delivered, filtered, progress.dead);
+        lanes.run(
+          lane.pipeline,
+          lane.partition,
+          position,
+          startSequence,
+          sequence,
+          delivered,
+          filtered,
+          progress.dead,
+        );
         for (const letter of deadLetters) {
           dead.run(
             lane.pipeline,
@@ -165,7 +176,9 @@ export class DeliveryState {
   #migrate(file: string): void {
     const version = this.#number('PRAGMA user_version');
     if (version > MIGRATIONS.length) {
-      throw new Error(`${file} was written by a newer version (${version}); this one knows ${MIGRATIONS.length}`);
+      throw new Error(
+        `${file} was written by a newer version (${version}); this one knows ${MIGRATIONS.length}`,
+      );
     }
     this.#db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL');
     this.#transaction(() => {
@@ -173,7 +186,8 @@ export class DeliveryState {
       // Always written, for what is read below: some builds of SQLite lower the setting at the first write.
       this.#db.exec(`PRAGMA user_version = ${MIGRATIONS.length}`);
     });
-    if (this.#number('PRAGMA synchronous') !== SYNCHRONOUS_FULL) throw new Error(`${file}: commits would not be durable`);
+    if (this.#number('PRAGMA synchronous') !== SYNCHRONOUS_FULL)
+      throw new Error(`${file}: commits would not be durable`);
   }
 
   #number(pragma: string): number {

@@ -1,9 +1,9 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { DESTINATIONS } from '@metarouter/destinations';
 import { createSender } from '../delivery/sender.ts';
-import { openSegmentReader } from '../log/segments/segment-reader.ts';
+import { openSegmentReader } from '../log/segments/open-log.ts';
 import { systemClock, systemRandom } from '../platform/clock.ts';
-import { type FromLanes, laneThreadData, toLanes } from './messages.ts';
+import { type FromLanes, laneThreadData, type Report, toLanes } from './messages.ts';
 import { startRouter } from './router.ts';
 
 /** The entry of the lane thread: opens the log for reading, runs all lanes, answers the main thread. */
@@ -14,8 +14,18 @@ const tell = (message: FromLanes) => main.postMessage(message);
 
 const data = laneThreadData.parse(workerData);
 const clock = systemClock;
+const report: Report = (level, message, fields) => tell({ kind: 'report', level, message, fields });
 const router = startRouter({
-  log: openSegmentReader({ directory: data.logDirectory, shared: data.shared, clock }),
+  log: openSegmentReader({
+    directory: data.directory,
+    shared: data.shared,
+    report: {
+      damage: ({ segment, offset, bytes }) =>
+        report('error', 'damaged records in the log', { segment, offset, bytes }),
+      dropped: (segment) => report('info', 'log segment dropped', { segment }),
+      notice: (message) => report('warn', message, {}),
+    },
+  }),
   pipelines: data.pipelines,
   destinations: DESTINATIONS,
   stateFile: data.stateFile,
@@ -23,8 +33,9 @@ const router = startRouter({
   clock,
   random: systemRandom,
   sender: createSender({ clock, allowPrivate: data.allowPrivate, ownPorts: data.ownPorts }),
-  report: (level, message, fields) => tell({ kind: 'report', level, message, fields }),
-  onFailure: (error) => tell({ kind: 'failed', message: error instanceof Error ? (error.stack ?? error.message) : String(error) }),
+  report,
+  onFailure: (error) =>
+    tell({ kind: 'failed', message: error instanceof Error ? error.message : String(error) }),
 });
 
 main.on('message', (received: unknown) => {

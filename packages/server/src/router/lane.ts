@@ -1,6 +1,6 @@
 import type { Destination, OutgoingRequest, Planner } from '@metarouter/destinations';
-import type { Channel } from '../delivery/sender.ts';
 import type { Outcome } from '../delivery/outcome.ts';
+import type { Channel } from '../delivery/sender.ts';
 import type { Position } from '../log/event-log.ts';
 import type { Clock, Random } from '../platform/clock.ts';
 import type { Pipeline } from '../store/workspace.ts';
@@ -184,7 +184,13 @@ export class Lane {
     if (delivery.attempts === 0) delivery.firstAt = clock.monotonic();
     delivery.attempts += 1;
     this.#underWay += 1;
-    const attempt: Attempt = { delivery, unanswered: requests.length, again: [], failure: undefined, misconfigured: false };
+    const attempt: Attempt = {
+      delivery,
+      unanswered: requests.length,
+      again: [],
+      failure: undefined,
+      misconfigured: false,
+    };
     const key = idempotencyKey(this.key.pipeline, parcel.messageId);
     for (const request of requests) {
       const sent = channel.send({ request, body: bodyOf(request, parcel), idempotencyKey: key });
@@ -222,7 +228,8 @@ export class Lane {
       },
       this.#options.random,
     );
-    if (wait === undefined) return this.#finish(delivery, { ...failure, reason: `given up: ${failure.reason}` });
+    if (wait === undefined)
+      return this.#finish(delivery, { ...failure, reason: `given up: ${failure.reason}` });
     this.#outcomes.retried += 1;
     this.#after(wait, () => {
       this.#ready.push(delivery);

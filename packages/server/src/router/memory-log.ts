@@ -22,7 +22,12 @@ export class MemoryLog implements LogReader {
   }
 
   /** Accepts an event of a user, by default as a track call; `bytes` replaces it with anything else. */
-  accept(source: string, user: string, messageId: string, { now, bytes }: { now: number; bytes?: string }): void {
+  accept(
+    source: string,
+    user: string,
+    messageId: string,
+    { now, bytes }: { now: number; bytes?: string },
+  ): void {
     const sequence = (this.#sequences.get(source) ?? 0) + 1;
     this.#sequences.set(source, sequence);
     const event = { type: 'track', event: 'Seen', messageId, userId: user, timestamp: '', receivedAt: '' };
@@ -49,7 +54,8 @@ export class MemoryLog implements LogReader {
       if (next < this.#records.length) {
         const looked = this.#records.slice(next, next + 7);
         next += looked.length;
-        const wanted = (record: LogRecord) => sources?.has(record.source) !== false && !this.#lost.has(record.position);
+        const wanted = (record: LogRecord) =>
+          sources?.has(record.source) !== false && !this.#lost.has(record.position);
         yield { records: looked.filter(wanted), next };
       } else if (untilHead === true) return;
       else await new Promise<void>((resolve) => this.#waitForMore(resolve, signal));

@@ -67,13 +67,14 @@ export type FromLanes = z.infer<typeof fromLanes>;
 const laneStart = z.object({
   position: z.number(),
   /** The last sequence of each source before that position. */
-  sequences: z.map(z.string(), z.number()),
+  sequences: z.map(z.string(), z.number()).readonly(),
 });
 export type LaneStart = Readonly<z.infer<typeof laneStart>>;
 
 /** What the lane thread is started with. */
 export const laneThreadData = z.object({
-  logDirectory: z.string(),
+  /** The data directory, whose log is read. */
+  directory: z.string(),
   shared: z.instanceof(SharedArrayBuffer),
   stateFile: z.string(),
   pipelines: z.array(
@@ -87,8 +88,8 @@ export const laneThreadData = z.object({
       enabled: z.boolean(),
     }),
   ),
-  starts: z.array(laneStart),
-  allowPrivate: z.array(z.string()),
-  ownPorts: z.array(z.number()),
+  starts: z.array(laneStart).readonly(),
+  allowPrivate: z.array(z.string()).readonly(),
+  ownPorts: z.array(z.number()).readonly(),
 });
 export type LaneThreadData = z.infer<typeof laneThreadData>;

@@ -3,7 +3,14 @@ import { expect, test } from 'vitest';
 import { bodyOf, idempotencyKey, isWanted, plan } from './plan.ts';
 
 const webhooks = { code: 'webhooks', name: 'Webhooks' };
-const event = { type: 'track', event: 'Seen', messageId: 'm', userId: 'u', timestamp: '', receivedAt: '' } as const;
+const event = {
+  type: 'track',
+  event: 'Seen',
+  messageId: 'm',
+  userId: 'u',
+  timestamp: '',
+  receivedAt: '',
+} as const;
 
 test.each([
   [undefined, true],
@@ -31,7 +38,10 @@ test('an event is sent, filtered with a reason, or dead with a reason', () => {
   expect(plan(event, webhooks, () => [request])).toEqual({ kind: 'send', requests: [request] });
   expect(plan(event, webhooks, () => ({ skip: 'no user' }))).toEqual({ kind: 'filtered', reason: 'no user' });
   expect(plan({ ...event, integrations: { All: false } }, webhooks, () => [request]).kind).toBe('filtered');
-  expect(plan(event, webhooks, broken)).toEqual({ kind: 'dead', reason: 'the destination failed on it: no such field' });
+  expect(plan(event, webhooks, broken)).toEqual({
+    kind: 'dead',
+    reason: 'the destination failed on it: no such field',
+  });
   expect(plan(undefined, webhooks, () => [request]).kind).toBe('dead');
 });
 

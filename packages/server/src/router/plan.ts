@@ -16,13 +16,17 @@ export type Named = Pick<Destination, 'code' | 'name'>;
 /** Decides what becomes of an event. Pure: the same event gives the same plan. */
 export function plan(event: Event | undefined, destination: Named, planner: Planner): Plan {
   if (event === undefined) return { kind: 'dead', reason: 'the stored bytes are no event' };
-  if (!isWanted(event.integrations, destination)) return { kind: 'filtered', reason: 'the event\'s integrations say no' };
+  if (!isWanted(event.integrations, destination))
+    return { kind: 'filtered', reason: "the event's integrations say no" };
   try {
     const answer = planner(event);
     return isSkip(answer) ? { kind: 'filtered', reason: answer.skip } : { kind: 'send', requests: answer };
   } catch (error) {
     // A mistake in a destination must not stop the events behind this one. The event is kept with the reason.
-    return { kind: 'dead', reason: `the destination failed on it: ${error instanceof Error ? error.message : 'unknown'}` };
+    return {
+      kind: 'dead',
+      reason: `the destination failed on it: ${error instanceof Error ? error.message : 'unknown'}`,
+    };
   }
 }
 
@@ -32,7 +36,12 @@ export function plan(event: Event | undefined, destination: Named, planner: Plan
  */
 export function isWanted(integrations: Event['integrations'], { code, name }: Named): boolean {
   if (integrations === undefined) return true;
-  const wish = integrations[name] ?? integrations[code] ?? looseWish(integrations, [name, code]) ?? integrations.All ?? integrations.all;
+  const wish =
+    integrations[name] ??
+    integrations[code] ??
+    looseWish(integrations, [name, code]) ??
+    integrations.All ??
+    integrations.all;
   return wish !== false;
 }
 
@@ -46,7 +55,9 @@ const PLAIN_MESSAGE_ID = /^[\x21-\x7e]{1,128}$/;
 
 /** The same for every attempt to deliver this event to this pipeline, and different for any other. */
 export function idempotencyKey(pipeline: string, messageId: string): string {
-  const id = PLAIN_MESSAGE_ID.test(messageId) ? messageId : createHash('sha256').update(messageId).digest('hex');
+  const id = PLAIN_MESSAGE_ID.test(messageId)
+    ? messageId
+    : createHash('sha256').update(messageId).digest('hex');
   return `${pipeline}:${id}`;
 }
 

@@ -21,13 +21,19 @@ test('attempts fall at 0, 5 s, 30 s, 2, 5, 15, 30 min, 1, 2, 4 h, then every 4 h
   expect(schedule(() => 0.5)).toEqual(expected);
 });
 
-test.each([0, 0.999_999])('chance moves each wait by at most a fifth, and the end not at all (%d)', (chance) => {
-  const [, first = 0, second = 0] = schedule(() => chance);
-  for (const [wait, planned] of [[first, 5_000], [second - first, 25_000]] as const) {
-    expect(Math.abs(wait / planned - 1)).toBeLessThanOrEqual(0.2);
-  }
-  expect(schedule(() => chance).at(-1)).toBe(RETRY_FOR_MS);
-});
+test.each([0, 0.999_999])(
+  'chance moves each wait by at most a fifth, and the end not at all (%d)',
+  (chance) => {
+    const [, first = 0, second = 0] = schedule(() => chance);
+    for (const [wait, planned] of [
+      [first, 5_000],
+      [second - first, 25_000],
+    ] as const) {
+      expect(Math.abs(wait / planned - 1)).toBeLessThanOrEqual(0.2);
+    }
+    expect(schedule(() => chance).at(-1)).toBe(RETRY_FOR_MS);
+  },
+);
 
 test('a receiver that asks for a pause gets at least that pause', () => {
   for (const chance of [0, 0.5, 0.999]) {

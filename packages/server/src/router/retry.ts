@@ -42,7 +42,8 @@ export interface Tries {
 export function nextWaitMs({ made, elapsedMs, retryAfterMs }: Tries, random: Random): number | undefined {
   const left = RETRY_FOR_MS - elapsedMs;
   if (left <= 0) return undefined;
-  const wait = retryAfterMs === undefined ? probeWaitMs(made, random) : retryAfterMs * (1 + JITTER * random());
+  const wait =
+    retryAfterMs === undefined ? probeWaitMs(made, random) : retryAfterMs * (1 + JITTER * random());
   return Math.min(wait, left);
 }
 

@@ -1,5 +1,11 @@
 import { Worker } from 'node:worker_threads';
-import { fromLanes, type LaneThreadData, type Report, type RouterSnapshot, type ToLanes } from './messages.ts';
+import {
+  fromLanes,
+  type LaneThreadData,
+  type Report,
+  type RouterSnapshot,
+  type ToLanes,
+} from './messages.ts';
 
 export interface RouterClientOptions extends LaneThreadData {
   readonly report: Report;
@@ -16,8 +22,15 @@ export interface RouterClient {
 }
 
 /** Starts the lane thread; resolves when its lanes run, rejects when they cannot. */
-export async function startRouterThread({ report, onFailure, ...data }: RouterClientOptions): Promise<RouterClient> {
-  const worker = new Worker(new URL('./lane-thread.ts', import.meta.url), { workerData: data, name: 'lanes' });
+export async function startRouterThread({
+  report,
+  onFailure,
+  ...data
+}: RouterClientOptions): Promise<RouterClient> {
+  const worker = new Worker(new URL('./lane-thread.ts', import.meta.url), {
+    workerData: data,
+    name: 'lanes',
+  });
   const ready = Promise.withResolvers<void>();
   const ended = Promise.withResolvers<void>();
   const asked = new Map<number, PromiseWithResolvers<RouterSnapshot>>();
@@ -25,6 +38,7 @@ export async function startRouterThread({ report, onFailure, ...data }: RouterCl
   let running = false;
   let failed = false;
   let stopping = false;
+  let exited = false;
 
   const fail = (error: Error) => {
     if (failed || stopping) return;
@@ -48,8 +62,15 @@ export async function startRouterThread({ report, onFailure, ...data }: RouterCl
         return;
     }
   });
-  worker.on('error', (error: unknown) => fail(new Error('the lane thread failed', { cause: error })));
+  worker.on('error', (error: unknown) =>
+    fail(
+      new Error(`the lane thread failed: ${error instanceof Error ? error.message : String(error)}`, {
+        cause: error,
+      }),
+    ),
+  );
   worker.on('exit', () => {
+    exited = true;
     fail(new Error('the lane thread ended'));
     for (const { reject } of asked.values()) reject(new Error('the lane thread has ended'));
     asked.clear();
@@ -61,6 +82,7 @@ export async function startRouterThread({ report, onFailure, ...data }: RouterCl
   const tell = (message: ToLanes) => worker.postMessage(message);
   return {
     snapshot() {
+      if (exited) return Promise.reject(new Error('the lane thread has ended'));
       const answer = Promise.withResolvers<RouterSnapshot>();
       lastId += 1;
       asked.set(lastId, answer);

@@ -71,19 +71,16 @@ class RunningRouter implements Router {
     this.#channels = ways.map(({ channel }) => channel);
     this.#state = new DeliveryState(options.stateFile);
     this.#lanes = ways.flatMap((way) => partitions.map((partition) => this.#lane(way, partition)));
-    this.#heads = partitions.map(
-      (partition) =>
-        new Head(
-          options.log,
-          partition,
-          this.#lanes.filter(({ key }) => key.partition === partition),
-        ),
-    );
+    this.#heads = partitions.map((partition) => {
+      const lanes = this.#lanes.filter(({ key }) => key.partition === partition);
+      return new Head({ log: options.log, partition, lanes, onMoved: () => this.#noteMoved() });
+    });
   }
 
   start(): void {
-    this.#reading = Promise.all(this.#heads.map((head) => head.run())).catch((error: unknown) => this.#fail(error));
-    this.#schedulePositions();
+    this.#reading = Promise.all(this.#heads.map((head) => head.run())).catch((error: unknown) =>
+      this.#fail(error),
+    );
   }
 
   snapshot(): RouterSnapshot {
@@ -103,7 +100,8 @@ class RunningRouter implements Router {
 
   #way(pipeline: Pipeline): Way {
     const destination = this.#options.destinations.get(pipeline.destination);
-    if (destination === undefined) throw new Error(`pipeline ${pipeline.name}: no destination ${pipeline.destination}`);
+    if (destination === undefined)
+      throw new Error(`pipeline ${pipeline.name}: no destination ${pipeline.destination}`);
     return { pipeline, destination, channel: this.#options.sender.open(destination.limits.concurrency) };
   }
 
@@ -140,13 +138,16 @@ class RunningRouter implements Router {
     this.#changed.add(lane);
     this.#settled += 1;
     if (this.#settled >= COMMIT_AT_EVENTS) return this.#commit(this.#changed, false);
-    this.#cancelCommit ??= this.#options.clock.after(COMMIT_EVERY_MS, () => this.#commit(this.#changed, false));
+    this.#cancelCommit ??= this.#options.clock.after(COMMIT_EVERY_MS, () =>
+      this.#commit(this.#changed, false),
+    );
   }
 
-  #schedulePositions(): void {
-    this.#cancelPositions = this.#options.clock.after(POSITION_EVERY_MS, () => {
+  #noteMoved(): void {
+    if (this.#ended) return;
+    this.#cancelPositions ??= this.#options.clock.after(POSITION_EVERY_MS, () => {
+      this.#cancelPositions = undefined;
       this.#commit(this.#lanes, true);
-      if (!this.#ended) this.#schedulePositions();
     });
   }
 

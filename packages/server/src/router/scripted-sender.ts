@@ -1,5 +1,5 @@
-import type { Channel, Sender, Shipment } from '../delivery/sender.ts';
 import type { Outcome } from '../delivery/outcome.ts';
+import type { Channel, Sender, Shipment } from '../delivery/sender.ts';
 import type { Clock } from '../platform/clock.ts';
 
 /** One attempt that reached the receiver. */
@@ -13,7 +13,11 @@ export interface Arrival {
 }
 
 /** Answers an attempt: what comes of it, and after how many milliseconds. */
-export type Script = (attempt: { readonly url: string; readonly user: string; readonly messageId: string }) => {
+export type Script = (attempt: {
+  readonly url: string;
+  readonly user: string;
+  readonly messageId: string;
+}) => {
   readonly outcome: Outcome;
   readonly afterMs: number;
 };

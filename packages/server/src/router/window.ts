@@ -122,6 +122,13 @@ export class Window {
       first = this.#entries.peek();
     }
     const position = first?.position ?? this.#reached;
-    this.#progress = { position, startSequence: this.#progress.startSequence, sequence, delivered, filtered, dead };
+    this.#progress = {
+      position,
+      startSequence: this.#progress.startSequence,
+      sequence,
+      delivered,
+      filtered,
+      dead,
+    };
   }
 }

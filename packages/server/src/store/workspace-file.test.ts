@@ -1,3 +1,5 @@
+import { fileURLToPath } from 'node:url';
+import { DESTINATIONS } from '@metarouter/destinations';
 import { describe, expect, test } from 'vitest';
 import { parseWorkspace, readWorkspaceFile } from './workspace-file.ts';
 import type { DestinationCheck } from './workspace-rules.ts';
@@ -106,6 +108,14 @@ describe('a good workspace file', () => {
   });
 });
 
+test('the example that newcomers start from is good', () => {
+  const file = fileURLToPath(new URL('../../../../examples/workspace.yaml', import.meta.url));
+  const reading = readWorkspaceFile(file, {}, [...DESTINATIONS.values()]);
+  if (reading.kind !== 'workspace') throw new Error(reading.complaints.join('\n'));
+  expect([...reading.workspace.sources.keys()]).toEqual(['ILoveData123']);
+  expect(reading.workspace.pipelines).toHaveLength(1);
+});
+
 describe('a bad workspace file is told where, what and how to mend it', () => {
   test.each([
     [
@@ -138,7 +148,7 @@ describe('a bad workspace file is told where, what and how to mend it', () => {
       'destination: webhooks, connection',
       'destination: mixpanel, connection',
       [
-        "w.yaml:12:77 organizations[0].sources[0].pipelines[0].connection: connection 'hooks' is for 'webhooks', the pipeline for 'mixpanel'; make them agree",
+        "w.yaml:12:77 organizations[0].sources[0].pipelines[0].connection: connection 'hooks' is for 'webhooks', not 'mixpanel'; make them agree",
       ],
     ],
     [
@@ -242,9 +252,9 @@ describe('a bad workspace file is told where, what and how to mend it', () => {
     [
       'a variable in place of a key: only values are filled in',
       'enabled: false',
-      '"${HOOK_HOST}": false',
+      `"\${HOOK_HOST}": false`,
       [
-        'w.yaml:15:9 organizations[0].sources[1].${HOOK_HOST}: unknown key; known are name, platform, writeKey, enabled, pipelines',
+        `w.yaml:15:9 organizations[0].sources[1].\${HOOK_HOST}: unknown key; known are name, platform, writeKey, enabled, pipelines`,
       ],
     ],
     ['a later version', 'version: 1', 'version: 2', ['w.yaml:1:10 version: is wrong; give 1']],
@@ -294,7 +304,7 @@ describe('a bad workspace file is told where, what and how to mend it', () => {
   });
 
   test('no complaint repeats a value that came from the environment', () => {
-    const text = GOOD.replace('ILoveData123', '"${SECRET}"').replace('role: owner', 'role: "${SECRET}"');
+    const text = GOOD.replace('ILoveData123', `"\${SECRET}"`).replace('role: owner', `role: "\${SECRET}"`);
     const reading = read(text, { ...environment, SECRET: 'hunter 2' });
     expect(reading.kind).toBe('complaints');
     expect(JSON.stringify(reading)).not.toContain('hunter');

@@ -7,10 +7,7 @@ import { pipelineId, sourceId } from './workspace-id.ts';
 import { type DestinationCheck, findFaults } from './workspace-rules.ts';
 import { knownKeys, WORKSPACE_FILE, type WorkspaceShape } from './workspace-shape.ts';
 
-/**
- * What came of reading: a whole workspace, or everything that is wrong with the file, one line each. Nothing
- * in between.
- */
+/** What came of reading: a whole workspace, or a line for everything that is wrong with the file. */
 export type WorkspaceReading =
   | { readonly kind: 'workspace'; readonly workspace: Workspace }
   | { readonly kind: 'complaints'; readonly complaints: readonly string[] };

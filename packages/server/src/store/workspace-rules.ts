@@ -10,10 +10,7 @@ export interface DestinationCheck {
   check(connection: unknown, config: unknown): readonly { readonly path: string; readonly message: string }[];
 }
 
-/**
- * What no shape can say: names are unique, references lead somewhere, fields are what the destination asks
- * for.
- */
+/** What no shape can say: unique names, references that lead somewhere, fields that fit the destination. */
 export function findFaults(workspace: WorkspaceShape, destinations: readonly DestinationCheck[]): Fault[] {
   const { organizations } = workspace;
   const byCode = new Map(destinations.map((destination) => [destination.code, destination]));
@@ -68,7 +65,7 @@ function pipelineFaults(
       );
       faults.push({ path: [...here, 'connection'], reason: `unknown connection '${wanted}'; ${remedy}` });
     } else if (!unknown && connection.destination !== destination) {
-      const reason = `connection '${wanted}' is for '${connection.destination}', the pipeline for '${destination}'; make them agree`;
+      const reason = `connection '${wanted}' is for '${connection.destination}', not '${destination}'; make them agree`;
       faults.push({ path: [...here, 'connection'], reason });
     } else {
       const found = byCode.get(destination)?.check(connection.details, config);
@@ -94,10 +91,7 @@ function fieldFaults(found: ReturnType<DestinationCheck['check']> = [], half: st
   });
 }
 
-/**
- * Source IDs are unique among all organizations, the made ones included: the door knows nothing else of a
- * caller.
- */
+/** Unique among all organizations, derived ones included: the door knows a caller by nothing else. */
 function repeatedWriteKeys(organizations: readonly OrganizationShape[]): Fault[] {
   return repeated(
     organizations.flatMap(({ name, sources }, place) =>

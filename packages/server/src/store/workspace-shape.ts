@@ -41,10 +41,7 @@ const organization = z.strictObject({
   sources: z.array(source).default([]),
 });
 
-/**
- * The shape of a workspace file. What no shape can say (names that must exist, or be unique) is in
- * workspace-rules.ts.
- */
+/** The shape of a workspace file. What no shape can say is in workspace-rules.ts. */
 export const WORKSPACE_FILE = z.strictObject({
   version: z.literal(1),
   organizations: z.array(organization),

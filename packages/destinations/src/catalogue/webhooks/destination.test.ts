@@ -7,10 +7,26 @@ test.each([
   [{}, 'connection.urls', 'must have at least 1 entry'],
   [{ urls: Array.from({ length: 6 }, () => hook) }, 'connection.urls', 'must have at most 5 entries'],
   [{ urls: hook }, 'connection.urls', 'must be a list'],
-  [{ urls: [hook, 'ftp://x/'] }, 'connection.urls[1]', 'must be an http or https URL without user name and password'],
-  [{ urls: ['https://me:pass@x/'] }, 'connection.urls[0]', 'must be an http or https URL without user name and password'],
-  [{ urls: [hook], secret: 'short' }, 'connection.secret', 'must be base64 of 16 to 64 bytes, with or without the prefix whsec_'],
-  [{ urls: [hook], headers: { Host: 'x' } }, 'connection.headers.Host', 'its name must be a header name that is not set by us'],
+  [
+    { urls: [hook, 'ftp://x/'] },
+    'connection.urls[1]',
+    'must be an http or https URL without user name and password',
+  ],
+  [
+    { urls: ['https://me:pass@x/'] },
+    'connection.urls[0]',
+    'must be an http or https URL without user name and password',
+  ],
+  [
+    { urls: [hook], secret: 'short' },
+    'connection.secret',
+    'must be base64 of 16 to 64 bytes, with or without the prefix whsec_',
+  ],
+  [
+    { urls: [hook], headers: { Host: 'x' } },
+    'connection.headers.Host',
+    'its name must be a header name that is not set by us',
+  ],
   [{ urls: [hook], headers: { 'X-A': 'a\r\nb' } }, 'connection.headers.X-A', 'must be printable ASCII'],
   ['text', 'connection', 'must be names with values'],
 ])('a stored connection that cannot work is refused with its path: %j', (connection, path, message) => {
@@ -18,12 +34,23 @@ test.each([
 });
 
 test('the signing secret and the headers are on the list of what is never shown', () => {
-  const connection = { urls: [hook], secret: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw', headers: { Authorization: 'Bearer abc' } };
+  const connection = {
+    urls: [hook],
+    secret: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw',
+    headers: { Authorization: 'Bearer abc' },
+  };
   expect(webhooks.secrets(connection, {})).toEqual(['whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw', 'Bearer abc']);
 });
 
 test('an event without a write key is sent as the very same object, so that nobody has to serialize it again', () => {
-  const event = { type: 'track', messageId: 'm', event: 'e', userId: 'u', timestamp: '', receivedAt: '' } as const;
+  const event = {
+    type: 'track',
+    messageId: 'm',
+    event: 'e',
+    userId: 'u',
+    timestamp: '',
+    receivedAt: '',
+  } as const;
   const answer = webhooks.prepare({ urls: [hook] }, {})(event);
   expect('skip' in answer ? answer : answer[0]?.body).toBe(event);
 });

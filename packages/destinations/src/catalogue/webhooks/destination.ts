@@ -21,7 +21,8 @@ export const webhooks = destination({
     }),
     secret: optionalSecret({
       label: 'Signing secret',
-      description: 'Signs each request as Standard Webhooks describes, so that you can tell ours from forged ones.',
+      description:
+        'Signs each request as Standard Webhooks describes, so that you can tell ours from forged ones.',
       pattern: {
         // 22 characters hold 16 bytes; anything shorter can be guessed. 88 hold the 64 bytes that HMAC can use.
         matches: /^(whsec_)?[A-Za-z0-9+/]{22,88}={0,2}$/,
@@ -31,7 +32,11 @@ export const webhooks = destination({
     headers: secretPairs({
       label: 'Headers',
       description: 'Sent with each request, for example an Authorization header.',
-      name: { matches: /^(?!(content-length|content-type|host|connection|transfer-encoding|idempotency-key|webhook-.*)$)[\w!#$%&'*+.^`|~-]+$/i, mustBe: 'a header name that is not set by us' },
+      name: {
+        matches:
+          /^(?!(content-length|content-type|host|connection|transfer-encoding|idempotency-key|webhook-.*)$)[\w!#$%&'*+.^`|~-]+$/i,
+        mustBe: 'a header name that is not set by us',
+      },
       value: { matches: /^[\x20-\x7e]+$/, mustBe: 'printable ASCII' },
     }),
   },

@@ -22,7 +22,9 @@ export const webhooksExamples: readonly Example[] = [
     event: signedUp,
     connection: { urls: ['https://hooks.example.com/events'] },
     config: {},
-    sends: [{ key: '0', method: 'POST', url: 'https://hooks.example.com/events', headers: json, body: signedUp }],
+    sends: [
+      { key: '0', method: 'POST', url: 'https://hooks.example.com/events', headers: json, body: signedUp },
+    ],
   },
   {
     title: 'Every URL gets its own request, signed and with the headers asked for',
@@ -47,6 +49,8 @@ export const webhooksExamples: readonly Example[] = [
     event: { ...signedUp, writeKey: 'ILoveData123' },
     connection: { urls: ['https://hooks.example.com/events'] },
     config: {},
-    sends: [{ key: '0', method: 'POST', url: 'https://hooks.example.com/events', headers: json, body: signedUp }],
+    sends: [
+      { key: '0', method: 'POST', url: 'https://hooks.example.com/events', headers: json, body: signedUp },
+    ],
   },
 ];

@@ -1,0 +1,102 @@
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import { createDoor } from './ingest/door.ts';
+import type { Damage, LogReport } from './log/segments/damage.ts';
+import { lockDirectory } from './log/segments/directory-lock.ts';
+import { openSegmentLog } from './log/segments/open-log.ts';
+import { systemClock } from './platform/clock.ts';
+import { isInNetworks } from './platform/network.ts';
+import type { Logger } from './platform/logger.ts';
+import { createMetrics } from './platform/metrics.ts';
+import { operationsRoutes } from './platform/operations.ts';
+import type { Config } from './platform/settings.ts';
+import { createWebServer } from './platform/web-server.ts';
+import { deliverySnapshot } from './router/ledger.ts';
+import { startRouterThread } from './router/router-client.ts';
+import type { Workspace } from './store/workspace.ts';
+
+export interface AppOptions {
+  readonly config: Config;
+  readonly workspace: Workspace;
+  readonly logger: Logger;
+  /** Called once when a disk or a thread failed: nothing is acknowledged any more and the process must end. */
+  readonly onFailure: (error: Error) => void;
+}
+
+/** The running server. */
+export interface App {
+  readonly port: number;
+  /** Finishes what is under way, makes it durable, frees the data directory. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Puts all features together and listens. The only place that knows every one of them.
+ *
+ * @throws DirectoryInUse when another process works in the data directory.
+ */
+export async function startApp({ config, workspace, logger, onFailure }: AppOptions): Promise<App> {
+  const clock = systemClock;
+  let isReady = false;
+  const fail = (error: Error) => {
+    isReady = false;
+    onFailure(error);
+  };
+  const lock = lockDirectory(config.data);
+  const metrics = createMetrics(async () => deliverySnapshot(await lanes.snapshot(), log.sequences()));
+  const { log, shared } = await openSegmentLog({
+    directory: config.data,
+    retention: config.retention,
+    diskReserveBytes: config.diskReserve,
+    report: logReport(logger),
+    observeCommit: (seconds) => metrics.logCommitSeconds(seconds),
+    onFailure: fail,
+  });
+  const lanes = await startRouterThread({
+    directory: config.data,
+    shared,
+    stateFile: join(config.data, 'delivery.sqlite'),
+    pipelines: [...workspace.pipelines],
+    starts: [{ position: log.head(), sequences: new Map(log.sequences()) }],
+    allowPrivate: [...config.allowPrivate],
+    ownPorts: [config.port],
+    report: (level, message, fields) => logger[level](message, fields),
+    onFailure: fail,
+  });
+  const door = createDoor({
+    log,
+    workspace: () => workspace,
+    clock,
+    newId: randomUUID,
+    eventBytesMax: config.eventBytesMax,
+    trustedProxies: isInNetworks(config.trustedProxies),
+    observe: metrics,
+  });
+  const server = createWebServer(door, clock);
+  operationsRoutes(server.routes, { isReady: () => isReady, metrics });
+  const port = await server.listen(config.host, config.port);
+  isReady = true;
+  return {
+    port,
+    async stop() {
+      isReady = false;
+      await server.close();
+      await log.close();
+      await lanes.stop();
+      lock.release();
+    },
+  };
+}
+
+/** The log's news, in the operator's words. */
+function logReport(logger: Logger): LogReport {
+  return {
+    damage({ kind, segment, offset, bytes }: Damage) {
+      const fields = { segment, offset, bytes };
+      if (kind === 'torn') logger.warn('An unfinished write at the end of the log was cut off. Its bytes are in log/quarantine.', fields);
+      else logger.error('Part of the log is damaged and was skipped. Its bytes are in log/quarantine; look at the disk.', fields);
+    },
+    dropped: (segment) => logger.info('A segment of the log was dropped, as the retention demands.', { segment }),
+    notice: (message) => logger.warn(message),
+  };
+}

@@ -1,0 +1,65 @@
+import { DESTINATIONS } from '@metarouter/destinations';
+import { type App, startApp } from './app.ts';
+import { processEnvironment, readConfig } from './platform/config.ts';
+import { createLogger } from './platform/logger.ts';
+import type { Config } from './platform/settings.ts';
+import { startUpText } from './platform/start-up-text.ts';
+import type { Workspace } from './store/workspace.ts';
+import { EMPTY_WORKSPACE, readWorkspaceFile } from './store/workspace-file.ts';
+
+/** Answers that are on their way when the disk fails get so long to leave. */
+const LAST_ANSWERS_MS = 200;
+
+const config = configuration();
+const workspace = configuredWorkspace(config);
+const logger = createLogger(config.logLevel);
+let app: App | undefined;
+let isStopping = false;
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void stop(signal));
+
+try {
+  app = await startApp({ config, workspace, logger, onFailure: giveUp });
+  process.stdout.write(startUpText({ ...config, port: app.port }, workspace));
+} catch (error) {
+  refuse([error instanceof Error ? error.message : String(error)]);
+}
+
+function configuration(): Config {
+  const reading = readConfig(process.argv.slice(2), processEnvironment());
+  switch (reading.kind) {
+    case 'help':
+      process.stdout.write(reading.help);
+      return process.exit(0);
+    case 'complaints':
+      return refuse(reading.complaints);
+    case 'config':
+      return reading.config;
+  }
+}
+
+function configuredWorkspace({ workspace: file }: Config): Workspace {
+  if (file === undefined) return EMPTY_WORKSPACE;
+  const reading = readWorkspaceFile(file, processEnvironment(), [...DESTINATIONS.values()]);
+  return reading.kind === 'workspace' ? reading.workspace : refuse(reading.complaints);
+}
+
+/** Nothing was started or changed; what is wrong is said at once. */
+function refuse(complaints: readonly string[]): never {
+  process.stderr.write(`MetaRouter did not start:\n${complaints.map((line) => `  ${line}\n`).join('')}`);
+  process.exit(1);
+}
+
+async function stop(signal: string): Promise<void> {
+  if (isStopping) return process.exit(1);
+  isStopping = true;
+  logger.info('Stopping: finishing what is under way. A second signal stops at once; nothing accepted is lost.', { signal });
+  await app?.stop();
+  process.exit(0);
+}
+
+/** The disk or a thread failed. Whoever restarts us finds everything that was acknowledged. */
+function giveUp(error: Error): void {
+  logger.error('Cannot go on. Nothing is acknowledged any more; what was acknowledged is safe. Exiting.', {}, error);
+  setTimeout(() => process.exit(1), LAST_ANSWERS_MS);
+}

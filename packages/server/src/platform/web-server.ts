@@ -1,0 +1,82 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { type FastifyInstance, fastify } from 'fastify';
+import type { Clock } from './clock.ts';
+
+/** A request's headers and body must have arrived after this: a drip of bytes must not hold a connection. */
+const REQUEST_TIMEOUT_MS = 15_000;
+const HEADERS_TIMEOUT_MS = 10_000;
+/** How often the two above are looked at; Node's own 30 s would make them 45 s. */
+const TIMEOUT_CHECK_MS = 1_000;
+/** Longer than the 60 s after which common load balancers drop an idle connection, so that they do it first. */
+const KEEP_ALIVE_MS = 65_000;
+const HEADERS_COUNT_MAX = 100;
+/** More open connections than this would cost memory that the log's writing needs. */
+const CONNECTIONS_MAX = 20_000;
+/** Requests that are under way at a stop get this long. */
+const DRAIN_MS_MAX = 10_000;
+const DRAIN_CHECK_MS = 20;
+
+/** Routes that are answered without the framework, because they are the ones that must be fast. */
+export interface HotRoutes {
+  handles(target: string): boolean;
+  handle(request: IncomingMessage, response: ServerResponse): void;
+}
+
+/** One HTTP server: the hot routes on plain `node:http`, everything else behind them on Fastify. */
+export interface WebServer {
+  /** Where all but the hot routes are declared. */
+  readonly routes: FastifyInstance;
+  /** Listens and resolves with the port, which matters when 0 was asked for. */
+  listen(host: string, port: number): Promise<number>;
+  /** Takes no new connection, lets running requests finish for a while, then closes. */
+  close(): Promise<void>;
+}
+
+export function createWebServer(hot: HotRoutes, clock: Clock): WebServer {
+  const sockets = {
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    headersTimeout: HEADERS_TIMEOUT_MS,
+    connectionsCheckingInterval: TIMEOUT_CHECK_MS,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+  };
+  let server: Server | undefined;
+  const routes = fastify({
+    serverFactory(rest) {
+      server = createServer(sockets, (request, response) => {
+        if (hot.handles(request.url ?? '')) hot.handle(request, response);
+        else rest(request, response);
+      });
+      server.maxHeadersCount = HEADERS_COUNT_MAX;
+      server.maxConnections = CONNECTIONS_MAX;
+      return server;
+    },
+  });
+  return {
+    routes,
+    async listen(host, port) {
+      await routes.listen({ host, port });
+      const address = server?.address();
+      return typeof address === 'object' && address !== null ? address.port : port;
+    },
+    async close() {
+      if (server !== undefined) await drain(server, clock);
+      await routes.close();
+    },
+  };
+}
+
+/** Closes connections as they fall idle, and all that are left when the time is up. */
+function drain(server: Server, clock: Clock): Promise<void> {
+  const until = clock.monotonic() + DRAIN_MS_MAX;
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    const look = () => {
+      if (!server.listening && clock.monotonic() > until) return server.closeAllConnections();
+      server.closeIdleConnections();
+      server.getConnections((_, open) => {
+        if (open > 0) clock.after(DRAIN_CHECK_MS, look);
+      });
+    };
+    look();
+  });
+}
