@@ -1,8 +1,9 @@
 import { defineConfig } from 'vitest/config';
+import { ClosingLineReporter } from './scripts/closing-line-reporter.ts';
 
-/** Fixed, so that a property that fails fails again: fast-check prints its own seed beside it. */
 export default defineConfig({
   test: {
+    reporters: ['default', new ClosingLineReporter()],
     projects: [
       {
         test: {

@@ -4,7 +4,7 @@ import { startProgram } from './program.ts';
 import { countAt } from './receiver-count.ts';
 
 /** Each figure is the median of this many rounds, baseline and product taking turns, so that drift meets both. */
-export const ROUNDS = 3;
+const ROUNDS = 3;
 /** How long one round is measured, and how long before that the code under test warms up. */
 export const ROUND_SECONDS = 4;
 export const WARM_UP_SECONDS = 1;

@@ -2,10 +2,10 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';
 
 /** An event as it arrived: an object whose fields a test looks at by name. */
-export type ReceivedEvent = Readonly<Record<string, unknown>>;
+type ReceivedEvent = Readonly<Record<string, unknown>>;
 
 /** One request that reached the receiver, whatever was answered. */
-export interface Delivery {
+interface Delivery {
   readonly messageId: string;
   readonly idempotencyKey: string | undefined;
   /** 1 for the first request with this messageId, 2 for the next… */
@@ -75,6 +75,6 @@ async function jsonOf(request: IncomingMessage): Promise<unknown> {
 }
 
 /** Tells an event, or any other JSON object, from the rest. */
-export function isEvent(value: unknown): value is ReceivedEvent {
+function isEvent(value: unknown): value is ReceivedEvent {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

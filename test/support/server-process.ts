@@ -23,7 +23,7 @@ export interface ServerOptions {
 }
 
 /** How a process ended: with a code, or by a signal. */
-export interface Exit {
+interface Exit {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
 }

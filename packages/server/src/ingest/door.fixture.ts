@@ -11,7 +11,7 @@ import { VirtualClock } from '../platform/virtual-clock.ts';
 import type { Platform, Source } from '../store/workspace.ts';
 import { createDoor, type DoorOptions } from './door.ts';
 import type { DoorObserver } from './observer.ts';
-import { doorServerOptions } from './server-options.ts';
+import { SOCKET_LIMITS } from '../platform/web-server.ts';
 
 /** When every request of the tests is received. */
 export const RECEIVED_AT = '2026-03-01T12:00:00.000Z';
@@ -103,7 +103,7 @@ export interface ServedDoor extends AsyncDisposable {
 /** Opens a door; ids are `id-1`, `id-2` and so on. */
 export async function serveDoor(
   options: Partial<DoorOptions> = {},
-  serverOptions: ServerOptions = doorServerOptions,
+  serverOptions: ServerOptions = SOCKET_LIMITS,
 ): Promise<ServedDoor> {
   const log = new RecordingLog();
   const observer = new RecordingObserver();

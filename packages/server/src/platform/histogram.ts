@@ -5,6 +5,14 @@ export const ANSWER_BOUNDS = [
   0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10,
 ] as const;
 
+/**
+ * Upper bounds for the time from accepted to delivered, in seconds: from a receiver next door to one that was
+ * down for a day.
+ */
+export const DELIVERY_BOUNDS = [
+  0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60, 300, 3_600, 86_400,
+] as const;
+
 /** A histogram as plain data: it may be posted from one thread to another. */
 export interface HistogramSnapshot {
   /** Upper bounds of the buckets, in seconds. */

@@ -2,13 +2,17 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { type FastifyInstance, fastify } from 'fastify';
 import type { Clock } from './clock.ts';
 
-/** A request's headers and body must have arrived after this: a drip of bytes must not hold a connection. */
-const REQUEST_TIMEOUT_MS = 15_000;
-const HEADERS_TIMEOUT_MS = 10_000;
-/** How often the two above are looked at; Node's own 30 s would make them 45 s. */
-const TIMEOUT_CHECK_MS = 1_000;
-/** Longer than the 60 s after which common load balancers drop an idle connection, so that they do it first. */
-const KEEP_ALIVE_MS = 65_000;
+/** How long a connection may take, in milliseconds. Node answers a request that is late with 408 by itself. */
+export const SOCKET_LIMITS = {
+  headersTimeout: 10_000,
+  /** For a whole request to arrive: a drip of bytes must not hold a connection. */
+  requestTimeout: 15_000,
+  /** How often the two above are looked at; Node's own 30 s would make them 45 s. */
+  connectionsCheckingInterval: 1_000,
+  /** Longer than the 60 s after which common load balancers drop an idle connection, so that they do it first. */
+  keepAliveTimeout: 65_000,
+} as const;
+
 const HEADERS_COUNT_MAX = 100;
 /** More open connections than this would cost memory that the log's writing needs. */
 const CONNECTIONS_MAX = 20_000;
@@ -33,16 +37,10 @@ export interface WebServer {
 }
 
 export function createWebServer(hot: HotRoutes, clock: Clock): WebServer {
-  const sockets = {
-    requestTimeout: REQUEST_TIMEOUT_MS,
-    headersTimeout: HEADERS_TIMEOUT_MS,
-    connectionsCheckingInterval: TIMEOUT_CHECK_MS,
-    keepAliveTimeout: KEEP_ALIVE_MS,
-  };
   let server: Server | undefined;
   const routes = fastify({
     serverFactory(rest) {
-      server = createServer(sockets, (request, response) => {
+      server = createServer(SOCKET_LIMITS, (request, response) => {
         if (hot.handles(request.url ?? '')) hot.handle(request, response);
         else rest(request, response);
       });

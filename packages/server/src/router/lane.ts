@@ -2,10 +2,10 @@ import type { Destination, OutgoingRequest, Planner } from '@metarouter/destinat
 import type { Outcome } from '../delivery/outcome.ts';
 import type { Channel } from '../delivery/sender.ts';
 import type { Position } from '../log/event-log.ts';
+import type { Histogram } from '../platform/histogram.ts';
 import type { Clock, Random } from '../platform/clock.ts';
 import type { Pipeline } from '../store/workspace.ts';
 import type { LaneCommit, LaneKey, LaneProgress } from './delivery-state.ts';
-import type { LatencyHistogram } from './latency-histogram.ts';
 import type { LaneSnapshot, Report } from './messages.ts';
 import type { Parcel } from './parcel.ts';
 import { bodyOf, idempotencyKey, plan } from './plan.ts';
@@ -15,6 +15,9 @@ import { type Entry, type Fate, Window } from './window.ts';
 
 /** Events after the committed position that a lane holds: what a crash may send a second time, and what memory it may use. */
 export const WINDOW_MAX = 10_000;
+
+/** A lane speaks of its dead letters at most this often. */
+const DEAD_REPORT_EVERY_MS = 60_000;
 
 /** Why records are missing from the log: they could not be read, or were dropped by age before this lane got to them. */
 export type Loss = 'damaged' | 'expired';
@@ -27,7 +30,7 @@ export interface LaneOptions {
   readonly channel: Channel;
   readonly clock: Clock;
   readonly random: Random;
-  readonly latency: LatencyHistogram;
+  readonly latency: Histogram;
   readonly report: Report;
   /** Called each time that an event is settled. */
   readonly onSettled: (lane: Lane) => void;
@@ -75,6 +78,7 @@ export class Lane {
   readonly #ready = new Queue<Delivery>();
   readonly #timers = new Set<() => void>();
   readonly #outcomes = { delivered: 0, filtered: 0, dead: 0, retried: 0, paused: 0 };
+  readonly #dead = { unreported: 0, quietUntil: 0 };
   #underWay = 0;
   #pause: { probes: number; waiting: boolean } | undefined;
   #onIdle: (() => void) | undefined;
@@ -268,13 +272,14 @@ export class Lane {
     if (following !== undefined) this.#ready.push(following);
     else this.#lastOf.delete(parcel.orderKey);
     if (failure !== undefined) return this.#giveUp(entry, { ...failure, attempts, parcel });
-    this.#options.latency.observe(this.#options.clock.now() - parcel.receivedAt);
+    // The clock may have been set back since the event came.
+    this.#options.latency.add(Math.max(0, this.#options.clock.now() - parcel.receivedAt) / 1000);
     this.#settle(entry, 'delivered');
   }
 
   #giveUp(entry: Entry, why: GivenUp): void {
     const { parcel, reason, status, attempts, count = 1 } = why;
-    this.#options.report('warn', `dead letter: ${reason}`, { ...this.key, sequence: entry.sequence, count });
+    this.#reportDead(reason, count);
     this.#settle(entry, {
       position: entry.position,
       sequence: entry.sequence,
@@ -293,6 +298,16 @@ export class Lane {
     this.#outcomes[typeof fate === 'string' ? fate : 'dead'] += typeof fate === 'string' ? 1 : fate.count;
     this.#window.settle(entry, fate);
     this.#options.onSettled(this);
+  }
+
+  /** The dead letters themselves tell the rest: a receiver that refuses everything must not flood the log. */
+  #reportDead(reason: string, count: number): void {
+    const { clock, report } = this.#options;
+    this.#dead.unreported += count;
+    if (clock.monotonic() < this.#dead.quietUntil) return;
+    report('warn', `dead letters, the last one: ${reason}`, { ...this.key, count: this.#dead.unreported });
+    this.#dead.unreported = 0;
+    this.#dead.quietUntil = clock.monotonic() + DEAD_REPORT_EVERY_MS;
   }
 
   /** Receivers sometimes repeat what they were sent, credentials included. */

@@ -1,5 +1,4 @@
 import type { DeliverySnapshot } from '../platform/metrics.ts';
-import { LATENCY_BOUNDS_SECONDS } from './latency-histogram.ts';
 import type { LaneSnapshot, RouterSnapshot } from './messages.ts';
 
 type LedgerRow = DeliverySnapshot['ledger'][number];
@@ -16,7 +15,7 @@ export function deliverySnapshot(
   return {
     ledger: lanes.map((lane) => ledgerRow(lane, sequences)),
     deliveries: lanes.flatMap(deliveryCounts),
-    deliverySeconds: { bounds: LATENCY_BOUNDS_SECONDS, ...latency },
+    deliverySeconds: latency,
   };
 }
 

@@ -28,7 +28,11 @@ const laneSnapshot = z.object({
 
 const routerSnapshot = z.object({
   lanes: z.array(laneSnapshot).readonly(),
-  latency: z.object({ counts: z.array(z.number()).readonly(), sumSeconds: z.number() }),
+  latency: z.object({
+    bounds: z.array(z.number()).readonly(),
+    counts: z.array(z.number()).readonly(),
+    sumSeconds: z.number(),
+  }),
 });
 
 /** One lane's row of the ledger, and its counters. */

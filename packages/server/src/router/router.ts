@@ -2,11 +2,11 @@ import type { Destination } from '@metarouter/destinations';
 import type { Channel, Sender } from '../delivery/sender.ts';
 import type { LogReader } from '../log/event-log.ts';
 import type { Clock, Random } from '../platform/clock.ts';
+import { DELIVERY_BOUNDS, Histogram } from '../platform/histogram.ts';
 import type { Pipeline } from '../store/workspace.ts';
 import { DeliveryState, type LaneCommit, type LaneProgress } from './delivery-state.ts';
 import { Head } from './head.ts';
 import { Lane } from './lane.ts';
-import { LatencyHistogram } from './latency-histogram.ts';
 import type { LaneStart, Report, RouterSnapshot } from './messages.ts';
 
 /** Settled events are committed together: after this time, or as soon as there are so many. */
@@ -52,7 +52,7 @@ export function startRouter(options: RouterOptions): Router {
 class RunningRouter implements Router {
   readonly #options: RouterOptions;
   readonly #state: DeliveryState;
-  readonly #latency = new LatencyHistogram();
+  readonly #latency = new Histogram(DELIVERY_BOUNDS);
   readonly #channels: readonly Channel[];
   readonly #lanes: readonly Lane[];
   readonly #heads: readonly Head[];

@@ -1,17 +1,21 @@
 import { expect, test } from 'vitest';
 import { systemClock } from '../../platform/clock.ts';
-import { crashRepeatedly } from './crash-points.ts';
+import { crashRepeatedly, LIVES } from './crash-points.ts';
 
-test('whatever call the power fails at, every acknowledged event is in the log once, unaltered and in order', async () => {
-  const totals = { crashes: 0, acknowledged: 0, lost: 0, altered: 0, repeated: 0, disordered: 0 };
-  for (let seed = 1; seed <= 250; seed += 1) {
-    const found = await crashRepeatedly(seed, systemClock);
-    const broken = found.lost + found.altered + found.repeated + found.disordered;
-    expect({ seed, broken }).toEqual({ seed, broken: 0 });
-    totals.crashes += found.crashes;
-    totals.acknowledged += found.acknowledged;
+/** `npm run prove` crashes 10,000 times, which bounds the chance of a loss by a crash at 0.03 % (with 95 % confidence). */
+const CRASHES = Number(process.env.METAROUTER_PROVE_CRASHES ?? 1_000);
+
+test(`${CRASHES} power failures at any call lose, alter, repeat and disorder nothing acknowledged`, {
+  timeout: 30_000 + CRASHES * 10,
+}, async () => {
+  const totals = { crashes: 0, acknowledged: 0 };
+  for (let seed = 1; totals.crashes < CRASHES; seed += 1) {
+    const { crashes, acknowledged, ...broken } = await crashRepeatedly(seed, systemClock);
+    expect({ seed, ...broken }).toEqual({ seed, lost: 0, altered: 0, repeated: 0, disordered: 0 });
+    totals.crashes += crashes;
+    totals.acknowledged += acknowledged;
   }
+  process.stdout.write(`crash points ${totals.crashes}: ${totals.acknowledged} events acknowledged, 0 lost\n`);
   // The proof proves nothing unless much was acknowledged before the crashes.
-  expect(totals.crashes).toBe(1000);
-  expect(totals.acknowledged).toBeGreaterThan(10_000);
+  expect(totals.acknowledged).toBeGreaterThan(CRASHES * LIVES);
 });

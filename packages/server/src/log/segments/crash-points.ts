@@ -6,7 +6,7 @@ import { FaultyStorage } from './faulty-storage.ts';
 import { type LogInMemory, openInMemory } from './open-in-memory.ts';
 
 /** How often the log of one run is crashed and opened again. */
-const LIVES = 4;
+export const LIVES = 4;
 /** A crash strikes at one of so many calls that change the disk: enough to see segments closed and indexed. */
 const CALLS_UNTIL_CRASH_MAX = 60;
 const SEGMENT_BYTES = 6000;

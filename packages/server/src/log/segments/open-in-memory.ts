@@ -3,7 +3,7 @@ import type { Damage } from './damage.ts';
 import { FaultyStorage } from './faulty-storage.ts';
 import type { LogStorage } from './log-storage.ts';
 import type { Committed, LogWriter } from './log-writer.ts';
-import type { Retention } from './retention.ts';
+import type { Retention } from '../../platform/quantity.ts';
 import { SegmentLog } from './segment-log.ts';
 import { SegmentReader } from './segment-reader.ts';
 import { SegmentWriter } from './segment-writer.ts';

@@ -1,12 +1,7 @@
+import type { Retention } from '../../platform/quantity.ts';
 import type { LogReport } from './damage.ts';
 import type { LogStorage } from './log-storage.ts';
 import { indexName, segmentName } from './segment-names.ts';
-
-/** How much of the past is kept: whichever limit is reached first counts. */
-export interface Retention {
-  readonly ageMs: number;
-  readonly bytes: number;
-}
 
 export interface ClosedSegment {
   readonly base: number;

@@ -98,7 +98,9 @@ export class SegmentReader implements LogReader {
     const successor = bases[Math.max(at, 0) + 1];
     const index = successor === undefined ? undefined : this.#indexOf(base);
     const name = segmentName(base);
-    const walk = new RecordWalk((offset, into) => storage.read(name, offset, into), index?.offsetOf(next) ?? 0);
+    // From a segment's very start, so that its opening is looked at too.
+    const start = next === base ? 0 : (index?.offsetOf(next) ?? 0);
+    const walk = new RecordWalk((offset, into) => storage.read(name, offset, into), start);
     return { base, successor, index, walk, expected: next, isSpent: false };
   }
 

@@ -1,6 +1,6 @@
 import type { Damage } from './damage.ts';
 import type { CommitResult } from './log-writer.ts';
-import type { Retention } from './retention.ts';
+import type { Retention } from '../../platform/quantity.ts';
 
 /** What the writer thread is started with. */
 export interface WriterSetup {

@@ -1,0 +1,34 @@
+import { proveMutations } from './prove-mutations.ts';
+import { runStep } from './run-step.ts';
+import { setUpTestParts } from './set-up-test-parts.ts';
+
+/** The tests that are proofs: `npm test` runs them small, this at their full size. They print what they found. */
+const PROOFS = [
+  'packages/server/src/log/segments/crash-points.test.ts',
+  'packages/server/src/log/segments/damage.test.ts',
+  'packages/server/src/log/segments/failing-disk.test.ts',
+  'test/sync-order.test.ts',
+  'test/kills.test.ts',
+];
+
+const FULL_SIZE = {
+  METAROUTER_PROVE_CRASHES: '10000',
+  METAROUTER_PROVE_FLIPS: '1000',
+  METAROUTER_PROVE_SYNCS: '1000',
+  METAROUTER_PROVE_KILLS: '100',
+  // A proof whose real part is missing must not pass by being skipped.
+  CI: 'true',
+};
+
+setUpTestParts();
+const started = performance.now();
+const proofs = runStep({
+  title: 'Proofs at full size (about ten minutes)',
+  command: ['node', 'node_modules/vitest/vitest.mjs', 'run', '--reporter=verbose', ...PROOFS],
+  environment: FULL_SIZE,
+});
+process.stdout.write('\n▸ Mutations: the proofs on code that is broken on purpose\n');
+const mutations = proveMutations();
+const minutes = ((performance.now() - started) / 60_000).toFixed(1);
+process.stdout.write(`\n${proofs && mutations ? 'Proven' : 'NOT PROVEN'} in ${minutes} min\n`);
+process.exit(proofs && mutations ? 0 : 1);
