@@ -13,7 +13,7 @@ const STEPS: readonly Step[] = [
   ...PROJECTS.map(
     (folder): Step => ({ title: `types of ${folder}`, command: ['tsc', '-p', folder, '--pretty'] }),
   ),
-  { title: 'lint and format', command: ['biome', 'check', '--error-on-warnings', '--colors=force', '.'] },
+  { title: 'lint and format', command: ['biome', 'check', '--error-on-warnings', '.'] },
   {
     title: 'borders between the rooms',
     command: [

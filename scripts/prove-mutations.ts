@@ -1,5 +1,14 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { MUTATIONS, type Mutation } from './mutations.ts';
@@ -27,7 +36,8 @@ function copyProject(copy: string): void {
     symlinkSync(join(copy, 'packages', name), join(copy, 'node_modules/@metarouter', name));
   }
   for (const name of readdirSync(join(ROOT, 'node_modules'))) {
-    if (name !== '@metarouter') symlinkSync(join(ROOT, 'node_modules', name), join(copy, 'node_modules', name));
+    if (name !== '@metarouter')
+      symlinkSync(join(ROOT, 'node_modules', name), join(copy, 'node_modules', name));
   }
 }
 
@@ -36,7 +46,10 @@ function isCaught(copy: string, { title, file, original, broken, proof }: Mutati
   const text = readFileSync(path, 'utf8');
   if (text.split(original).length !== 2) throw new Error(`The mutation '${title}' no longer fits ${file}.`);
   const soundPasses = passes(copy, proof);
-  writeFileSync(path, text.replace(original, () => broken));
+  writeFileSync(
+    path,
+    text.replace(original, () => broken),
+  );
   const brokenPasses = passes(copy, proof);
   writeFileSync(path, text);
   const verdict = !soundPasses ? 'the proof fails on sound code' : brokenPasses ? 'NOT CAUGHT' : 'caught';

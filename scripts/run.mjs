@@ -25,7 +25,9 @@ function install() {
     shell: platform === 'win32',
   });
   if (npm.status !== 0) {
-    process.stderr.write('npm ci failed; its messages are above. Mend what it names and run this command again.\n');
+    process.stderr.write(
+      'npm ci failed; its messages are above. Mend what it names and run this command again.\n',
+    );
     process.exit(1);
   }
 }
@@ -56,6 +58,8 @@ function bundledNode() {
       // Not the name that this platform's package goes by.
     }
   }
-  process.stderr.write(`MetaRouter needs Node ${NODE_MAJOR}; none comes along for ${platform}-${arch}. Install it and run this again.\n`);
+  process.stderr.write(
+    `MetaRouter needs Node ${NODE_MAJOR}; none comes along for ${platform}-${arch}. Install it and run this again.\n`,
+  );
   process.exit(1);
 }

@@ -5,9 +5,9 @@ import type { Damage, LogReport } from './log/segments/damage.ts';
 import { lockDirectory } from './log/segments/directory-lock.ts';
 import { openSegmentLog } from './log/segments/open-log.ts';
 import { systemClock } from './platform/clock.ts';
-import { isInNetworks } from './platform/network.ts';
 import type { Logger } from './platform/logger.ts';
 import { createMetrics } from './platform/metrics.ts';
+import { isInNetworks } from './platform/network.ts';
 import { operationsRoutes } from './platform/operations.ts';
 import type { Config } from './platform/settings.ts';
 import { createWebServer } from './platform/web-server.ts';
@@ -93,10 +93,19 @@ function logReport(logger: Logger): LogReport {
   return {
     damage({ kind, segment, offset, bytes }: Damage) {
       const fields = { segment, offset, bytes };
-      if (kind === 'torn') logger.warn('An unfinished write at the end of the log was cut off. Its bytes are in log/quarantine.', fields);
-      else logger.error('Part of the log is damaged and was skipped. Its bytes are in log/quarantine; look at the disk.', fields);
+      if (kind === 'torn')
+        logger.warn(
+          'An unfinished write at the end of the log was cut off. Its bytes are in log/quarantine.',
+          fields,
+        );
+      else
+        logger.error(
+          'Part of the log is damaged and was skipped. Its bytes are in log/quarantine; look at the disk.',
+          fields,
+        );
     },
-    dropped: (segment) => logger.info('A segment of the log was dropped, as the retention demands.', { segment }),
+    dropped: (segment) =>
+      logger.info('A segment of the log was dropped, as the retention demands.', { segment }),
     notice: (message) => logger.warn(message),
   };
 }

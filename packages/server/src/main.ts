@@ -1,5 +1,6 @@
 import { DESTINATIONS } from '@metarouter/destinations';
 import { type App, startApp } from './app.ts';
+import { systemClock } from './platform/clock.ts';
 import { processEnvironment, readConfig } from './platform/config.ts';
 import { createLogger } from './platform/logger.ts';
 import type { Config } from './platform/settings.ts';
@@ -53,13 +54,20 @@ function refuse(complaints: readonly string[]): never {
 async function stop(signal: string): Promise<void> {
   if (isStopping) return process.exit(1);
   isStopping = true;
-  logger.info('Stopping: finishing what is under way. A second signal stops at once; nothing accepted is lost.', { signal });
+  logger.info(
+    'Stopping: finishing what is under way. A second signal stops at once; nothing accepted is lost.',
+    { signal },
+  );
   await app?.stop();
   process.exit(0);
 }
 
 /** The disk or a thread failed. Whoever restarts us finds everything that was acknowledged. */
 function giveUp(error: Error): void {
-  logger.error('Cannot go on. Nothing is acknowledged any more; what was acknowledged is safe. Exiting.', {}, error);
-  setTimeout(() => process.exit(1), LAST_ANSWERS_MS);
+  logger.error(
+    'Cannot go on. Nothing is acknowledged any more; what was acknowledged is safe. Exiting.',
+    {},
+    error,
+  );
+  systemClock.after(LAST_ANSWERS_MS, () => process.exit(1));
 }

@@ -3,7 +3,7 @@ import type { Fault, Fields, Values } from './field.ts';
 import { type Answer, type OutgoingRequest, skip } from './request.ts';
 
 /** What a handler is given beside the event. */
-export interface Settings<C extends Fields, S extends Fields> {
+interface Settings<C extends Fields, S extends Fields> {
   readonly connection: Values<C>;
   readonly config: Values<S>;
 }

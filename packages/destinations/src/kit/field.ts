@@ -6,7 +6,7 @@ export interface Fault {
 }
 
 /** What a field made of a stored value. */
-export type Reading<T> =
+type Reading<T> =
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly faults: readonly Fault[] };
 

@@ -34,7 +34,7 @@ export class RefusedAddress extends Error {
 }
 
 /** The machine's own addresses, as the system lists them. */
-export function machineAddresses(): readonly string[] {
+function machineAddresses(): readonly string[] {
   return Object.values(networkInterfaces()).flatMap((infos) => (infos ?? []).map(({ address }) => address));
 }
 

@@ -4,7 +4,7 @@ import { RefusedAddress } from './address-guard.ts';
 import { type Outcome, outcomeOf } from './outcome.ts';
 
 /** An attempt, from connecting to the last byte of the answer, takes at most this long. */
-export const ATTEMPT_TIMEOUT_MS = 15_000;
+const ATTEMPT_TIMEOUT_MS = 15_000;
 /** Nobody reads a longer answer; what comes after is not waited for. */
 const ANSWER_BYTES_MAX = 65_536;
 /** What is kept of the answer to a failed attempt. */

@@ -8,7 +8,7 @@ export interface Answer {
 }
 
 /** Everything was stored. */
-export const ACCEPTED: Answer = { status: 200, body: '{"success":true}' };
+const ACCEPTED: Answer = { status: 200, body: '{"success":true}' };
 
 /** The whole request is refused; the keys differ between the batch routes and the others. */
 export function refusal(cause: Problem, batched: boolean): Answer {

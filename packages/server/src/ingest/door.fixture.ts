@@ -8,16 +8,16 @@ import {
 import { EVENT_BYTES_DEFAULT, parseIsoTime } from '@metarouter/events';
 import type { AppendResult, LogAppender, NewRecord } from '../log/event-log.ts';
 import { VirtualClock } from '../platform/virtual-clock.ts';
+import { SOCKET_LIMITS } from '../platform/web-server.ts';
 import type { Platform, Source } from '../store/workspace.ts';
 import { createDoor, type DoorOptions } from './door.ts';
 import type { DoorObserver } from './observer.ts';
-import { SOCKET_LIMITS } from '../platform/web-server.ts';
 
 /** When every request of the tests is received. */
 export const RECEIVED_AT = '2026-03-01T12:00:00.000Z';
 
 /** A log in memory that keeps what it is given, or answers as it is told. */
-export class RecordingLog implements LogAppender {
+class RecordingLog implements LogAppender {
   readonly groups: (readonly NewRecord[])[] = [];
   next: () => Promise<AppendResult> = async () => ({ kind: 'stored' });
 
@@ -43,7 +43,7 @@ export function eventOf({ pieces }: NewRecord): Record<string, unknown> {
 }
 
 /** Writes down what the door tells, one line for each. */
-export class RecordingObserver implements DoorObserver {
+class RecordingObserver implements DoorObserver {
   readonly told: string[] = [];
   readonly seconds: number[] = [];
 
@@ -75,14 +75,14 @@ function source(id: string, platform: Platform): Source {
 }
 
 /** An answer as a client sees it. */
-export interface Received {
+interface Received {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
   readonly text: string;
 }
 
 /** What a client sends; the body goes as it is, with its length unless `headers` say otherwise. */
-export interface Sent {
+interface Sent {
   readonly method?: string;
   readonly path?: string;
   readonly headers?: OutgoingHttpHeaders;

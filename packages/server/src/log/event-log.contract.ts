@@ -32,9 +32,17 @@ export function eventLogContract(name: string, make: () => LogUnderTest): void {
     });
 
   withLog('a record is given back as it was, pieces joined', async (log) => {
-    expect(await log.append([newRecord('one', { orderKey: 'zoë', source: 'shop' })])).toEqual({ kind: 'stored' });
+    expect(await log.append([newRecord('one', { orderKey: 'zoë', source: 'shop' })])).toEqual({
+      kind: 'stored',
+    });
     const [record] = await readAll(log);
-    expect(record).toMatchObject({ position: 0, sequence: 1, source: 'shop', orderKey: 'zoë', messageId: 'one' });
+    expect(record).toMatchObject({
+      position: 0,
+      sequence: 1,
+      source: 'shop',
+      orderKey: 'zoë',
+      messageId: 'one',
+    });
     expect(record?.receivedAt).toBe(1_700_000_000_000);
     expect(record && textOf(record)).toBe('{"messageId":"one","name":"Zoë"}');
   });
@@ -53,7 +61,13 @@ export function eventLogContract(name: string, make: () => LogUnderTest): void {
     await reopened.append([newRecord('later', { source: 'blue' })]);
     const given = (await readAll(reopened)).map(({ source, sequence }) => `${source} ${sequence}`);
     expect(given).toEqual(['red 1', 'blue 1', 'red 2', 'red 3', 'green 1', 'blue 2', 'blue 3']);
-    expect(reopened.sequences(0)).toEqual(new Map([['red', 3], ['blue', 3], ['green', 1]]));
+    expect(reopened.sequences(0)).toEqual(
+      new Map([
+        ['red', 3],
+        ['blue', 3],
+        ['green', 1],
+      ]),
+    );
   });
 
   withLog('what was stored is there after a restart, and the log goes on behind it', async (log, reopen) => {

@@ -6,7 +6,11 @@ export const PROBLEMS = {
   invalid_batch: { status: 400, error: 'Bad Request', message: 'Invalid batch' },
   request_too_large: { status: 413, error: 'Request Entity Too Large', message: 'HTTP request too large' },
   event_too_large: { status: 413, error: 'Request Entity Too Large', message: 'HTTP request too large' },
-  unsupported_encoding: { status: 415, error: 'Unsupported Media Type', message: 'Unsupported content encoding' },
+  unsupported_encoding: {
+    status: 415,
+    error: 'Unsupported Media Type',
+    message: 'Unsupported content encoding',
+  },
   too_many_hosts: { status: 400, error: 'Bad Request', message: 'More than one Host header' },
   not_found: { status: 404, error: 'Not Found', message: 'No such route' },
   method_not_allowed: { status: 405, error: 'Method Not Allowed', message: 'Method not allowed' },

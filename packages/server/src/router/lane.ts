@@ -2,8 +2,8 @@ import type { Destination, OutgoingRequest, Planner } from '@metarouter/destinat
 import type { Outcome } from '../delivery/outcome.ts';
 import type { Channel } from '../delivery/sender.ts';
 import type { Position } from '../log/event-log.ts';
-import type { Histogram } from '../platform/histogram.ts';
 import type { Clock, Random } from '../platform/clock.ts';
+import type { Histogram } from '../platform/histogram.ts';
 import type { Pipeline } from '../store/workspace.ts';
 import type { LaneCommit, LaneKey, LaneProgress } from './delivery-state.ts';
 import type { LaneSnapshot, Report } from './messages.ts';

@@ -1,4 +1,4 @@
-import { type Clock, type Random } from '../../platform/clock.ts';
+import type { Clock, Random } from '../../platform/clock.ts';
 import { readAll, textOf } from '../read-all.ts';
 import { FaultyStorage } from './faulty-storage.ts';
 import { openInMemory } from './open-in-memory.ts';

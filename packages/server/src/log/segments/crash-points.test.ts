@@ -15,7 +15,9 @@ test(`${CRASHES} power failures at any call lose, alter, repeat and disorder not
     totals.crashes += crashes;
     totals.acknowledged += acknowledged;
   }
-  process.stdout.write(`crash points ${totals.crashes}: ${totals.acknowledged} events acknowledged, 0 lost\n`);
+  process.stdout.write(
+    `crash points ${totals.crashes}: ${totals.acknowledged} events acknowledged, 0 lost\n`,
+  );
   // The proof proves nothing unless much was acknowledged before the crashes.
   expect(totals.acknowledged).toBeGreaterThan(CRASHES * LIVES);
 });

@@ -35,7 +35,9 @@ test(`each of ${FLIPS} flipped bits is found, nothing altered is read, and only 
   timeout: 30_000 + FLIPS * 50,
 }, async () => {
   const findings = await flipBits(FLIPS, seededRandom(7), clock);
-  process.stdout.write(`bit flips ${FLIPS}: ${findings.found} found, ${findings.altered} altered records read\n`);
+  process.stdout.write(
+    `bit flips ${FLIPS}: ${findings.found} found, ${findings.altered} altered records read\n`,
+  );
   expect(findings).toEqual({ flips: FLIPS, found: FLIPS, altered: 0, lostBeyond: 0, failedStarts: 0 });
 });
 
@@ -76,7 +78,10 @@ test('a missing, an emptied and a duplicated segment cost their own records only
     const storage = whole.copy();
     const second = names[1] ?? '';
     const third = Number.parseInt(names[2] ?? '', 10);
-    const lost = Array.from({ length: third - Number.parseInt(second, 10) }, (_, at) => `id-${Number.parseInt(second, 10) + at}`);
+    const lost = Array.from(
+      { length: third - Number.parseInt(second, 10) },
+      (_, at) => `id-${Number.parseInt(second, 10) + at}`,
+    );
     const bytes = new Uint8Array(storage.size(second));
     storage.read(second, 0, bytes);
     if (change === 'missing') storage.remove(second);

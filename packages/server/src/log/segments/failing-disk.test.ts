@@ -25,7 +25,11 @@ test('after the first failed call that is no lack of room nothing more is acknow
         failures += 1;
       }
     }
-    expect({ at, acknowledgedAfter, failed: failures > 0 }).toEqual({ at, acknowledgedAfter: 0, failed: true });
+    expect({ at, acknowledgedAfter, failed: failures > 0 }).toEqual({
+      at,
+      acknowledgedAfter: 0,
+      failed: true,
+    });
     storage.crash();
     const { reader } = openInMemory({ storage, clock, segmentBytes: SEGMENT_BYTES });
     const kept = new Set((await readAll(reader)).map(({ messageId }) => messageId));

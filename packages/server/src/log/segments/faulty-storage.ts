@@ -5,12 +5,12 @@ import { type LogStorage, StorageFull } from './log-storage.ts';
 const BLOCK_BYTES = 512;
 
 /** The process was killed at this call; whatever it would have done next does not happen. */
-export class Crash extends Error {
+class Crash extends Error {
   override readonly name = 'Crash';
 }
 
 /** The disk reported an error that is no lack of room. */
-export class DiskError extends Error {
+class DiskError extends Error {
   override readonly name = 'DiskError';
 }
 

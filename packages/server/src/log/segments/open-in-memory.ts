@@ -1,9 +1,9 @@
 import type { Clock } from '../../platform/clock.ts';
+import type { Retention } from '../../platform/quantity.ts';
 import type { Damage } from './damage.ts';
 import { FaultyStorage } from './faulty-storage.ts';
 import type { LogStorage } from './log-storage.ts';
 import type { Committed, LogWriter } from './log-writer.ts';
-import type { Retention } from '../../platform/quantity.ts';
 import { SegmentLog } from './segment-log.ts';
 import { SegmentReader } from './segment-reader.ts';
 import { SegmentWriter } from './segment-writer.ts';
@@ -43,7 +43,13 @@ export function openInMemory(options: {
   const { segmentBytes = 64 * 1024, diskReserveBytes = 0 } = options;
   const writer = new SegmentWriter({ ...common, clock, retention, diskReserveBytes, segmentBytes });
   const reader = new SegmentReader(common);
-  return { log: new SegmentLog(onThisThread(writer), reader, writer.sequences), reader, writer, damage, dropped };
+  return {
+    log: new SegmentLog(onThisThread(writer), reader, writer.sequences),
+    reader,
+    writer,
+    damage,
+    dropped,
+  };
 }
 
 function onThisThread(writer: SegmentWriter): LogWriter {

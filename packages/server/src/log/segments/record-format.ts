@@ -18,7 +18,7 @@ export const HEADER_BYTES = 48;
 /** Written into each record; a log with a higher one was made by a newer release and is left untouched. */
 export const FORMAT_VERSION = 1;
 /** Bounds what a damaged length can make us read: the largest request, and room for what is spliced in. */
-export const RECORD_BYTES_MAX = 64 * 1024 * 1024;
+const RECORD_BYTES_MAX = 64 * 1024 * 1024;
 
 /** What a record is: an event, or a segment's opening, which lists the sequences given out before it. */
 export const KIND = { event: 0, opening: 1 } as const;
@@ -69,7 +69,13 @@ export function draftHeader(
 }
 
 /** Gives a drafted record its place, and the checksums that hold from then on. */
-export function sealRecord(bytes: Uint8Array, view: DataView, offset: number, position: number, sequence: number): void {
+export function sealRecord(
+  bytes: Uint8Array,
+  view: DataView,
+  offset: number,
+  position: number,
+  sequence: number,
+): void {
   const length = view.getUint32(offset + 8, true);
   writeUint64(view, offset + 16, position);
   writeUint64(view, offset + 24, sequence);
@@ -80,7 +86,8 @@ export function sealRecord(bytes: Uint8Array, view: DataView, offset: number, po
 /** The header at `offset`, or nothing when the bytes there are not one. The caller has checked that 48 are there. */
 export function readHeader(bytes: Uint8Array, view: DataView, offset: number): RecordHeader | undefined {
   if (view.getUint32(offset, true) !== MAGIC) return undefined;
-  if (crc32(bytes.subarray(offset + 8, offset + HEADER_BYTES)) !== view.getUint32(offset + 4, true)) return undefined;
+  if (crc32(bytes.subarray(offset + 8, offset + HEADER_BYTES)) !== view.getUint32(offset + 4, true))
+    return undefined;
   const length = view.getUint32(offset + 8, true);
   if (length < HEADER_BYTES || length > RECORD_BYTES_MAX) return undefined;
   return {
@@ -103,7 +110,11 @@ export function contentIsWhole(bytes: Uint8Array, offset: number, header: Record
 }
 
 /** A segment's opening: the last sequence of each source at that place, as one record. */
-export function openingRecord(position: number, createdAt: number, sequences: ReadonlyMap<string, number>): Uint8Array {
+export function openingRecord(
+  position: number,
+  createdAt: number,
+  sequences: ReadonlyMap<string, number>,
+): Uint8Array {
   const content = Buffer.from(JSON.stringify([...sequences]));
   const bytes = new Uint8Array(HEADER_BYTES + content.length);
   bytes.set(content, HEADER_BYTES);
@@ -120,7 +131,8 @@ export function readOpening(content: Uint8Array): Map<string, number> {
   const sequences = new Map<string, number>();
   if (!Array.isArray(pairs)) throw new Error('A segment opening passed its checksum but is no list.');
   for (const pair of pairs) {
-    if (Array.isArray(pair) && typeof pair[0] === 'string' && typeof pair[1] === 'number') sequences.set(pair[0], pair[1]);
+    if (Array.isArray(pair) && typeof pair[0] === 'string' && typeof pair[1] === 'number')
+      sequences.set(pair[0], pair[1]);
   }
   return sequences;
 }

@@ -1,7 +1,14 @@
-import { contentIsWhole, HEADER_BYTES, MAGIC, type RecordHeader, readHeader, viewOf } from './record-format.ts';
+import {
+  contentIsWhole,
+  HEADER_BYTES,
+  MAGIC,
+  type RecordHeader,
+  readHeader,
+  viewOf,
+} from './record-format.ts';
 
 /** What lies at one place of a segment. */
-export type Found =
+type Found =
   | { readonly kind: 'record'; readonly offset: number; readonly header: RecordHeader }
   /** Bytes that are no whole record. `length` goes up to the next thing that looks like one. */
   | { readonly kind: 'damage'; readonly offset: number; readonly length: number }
@@ -14,10 +21,11 @@ const MAGIC_BYTES = new Uint8Array(new Uint32Array([MAGIC]).buffer);
  * Looks at what lies at `offset`. Never throws, whatever the bytes are, and never calls a record whole whose
  * checksums do not hold.
  */
-export function lookAt(bytes: Uint8Array, view: DataView, offset: number): Found {
+function lookAt(bytes: Uint8Array, view: DataView, offset: number): Found {
   if (bytes.length - offset < HEADER_BYTES) return { kind: 'more', offset, wanted: HEADER_BYTES };
   const header = readHeader(bytes, view, offset);
-  if (header === undefined) return { kind: 'damage', offset, length: nextHeader(bytes, view, offset + 1) - offset };
+  if (header === undefined)
+    return { kind: 'damage', offset, length: nextHeader(bytes, view, offset + 1) - offset };
   if (bytes.length - offset < header.length) return { kind: 'more', offset, wanted: header.length };
   // The header holds, so its length can be trusted: only this record is lost.
   if (!contentIsWhole(bytes, offset, header)) return { kind: 'damage', offset, length: header.length };
@@ -104,7 +112,8 @@ export class RecordWalk {
         this.#offset += at;
         return 'stopped';
       }
-      if (this.#damage !== undefined) visitor.damage(this.#damage.offset, this.#damage.end - this.#damage.offset);
+      if (this.#damage !== undefined)
+        visitor.damage(this.#damage.offset, this.#damage.end - this.#damage.offset);
       this.#damage = undefined;
       at += found.header.length;
       this.#wholeEnd = this.#offset + at;

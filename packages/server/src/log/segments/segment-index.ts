@@ -1,6 +1,6 @@
 import { crc32 } from 'node:zlib';
-import { addToFilter, filterBytes, hashMessageId, mayContain } from './message-id-filter.ts';
 import type { LogStorage } from './log-storage.ts';
+import { addToFilter, filterBytes, hashMessageId, mayContain } from './message-id-filter.ts';
 import { viewOf } from './record-format.ts';
 import { indexName } from './segment-names.ts';
 
@@ -110,7 +110,8 @@ export class SegmentIndex {
     for (const row of table) {
       if (!Array.isArray(row)) continue;
       const [source, start, count] = row;
-      if (typeof source === 'string') this.#sources.set(source, { start: Number(start), count: Number(count) });
+      if (typeof source === 'string')
+        this.#sources.set(source, { start: Number(start), count: Number(count) });
     }
   }
 
@@ -118,7 +119,8 @@ export class SegmentIndex {
   static decode(base: number, bytes: Uint8Array<ArrayBuffer>): SegmentIndex | undefined {
     if (bytes.length < FIXED_BYTES) return undefined;
     const view = viewOf(bytes);
-    if (view.getUint32(0, true) !== MAGIC || view.getUint32(4, true) !== crc32(bytes.subarray(8))) return undefined;
+    if (view.getUint32(0, true) !== MAGIC || view.getUint32(4, true) !== crc32(bytes.subarray(8)))
+      return undefined;
     if (view.getUint32(8, true) !== VERSION) return undefined;
     const parts = partsOf(bytes.buffer, view.getUint32(12, true), view.getUint32(16, true));
     const table: unknown = JSON.parse(Buffer.from(bytes.subarray(parts.namesStart)).toString());

@@ -106,7 +106,8 @@ export class SegmentReader implements LogReader {
 
   #indexOf(base: number): SegmentIndex | undefined {
     if (!this.#indexes.has(base)) this.#indexes.set(base, readIndex(this.#options.storage, base));
-    for (const known of this.#indexes.keys()) if (known < this.first() && known !== base) this.#indexes.delete(known);
+    for (const known of this.#indexes.keys())
+      if (known < this.first() && known !== base) this.#indexes.delete(known);
     return this.#indexes.get(base);
   }
 

@@ -17,7 +17,7 @@ export interface RecoveredSegment {
 }
 
 /** A log that this release must not touch. */
-export class NewerFormat extends Error {
+class NewerFormat extends Error {
   override readonly name = 'NewerFormat';
 }
 
@@ -26,7 +26,11 @@ export class NewerFormat extends Error {
  *
  * @throws NewerFormat when a newer release wrote it.
  */
-export function recoverSegment(storage: LogStorage, base: number, sequences: Map<string, number>): RecoveredSegment {
+export function recoverSegment(
+  storage: LogStorage,
+  base: number,
+  sequences: Map<string, number>,
+): RecoveredSegment {
   const name = segmentName(base);
   const index = new SegmentIndexBuilder(base);
   const damage: Damage[] = [];
@@ -69,7 +73,8 @@ export function readSegmentOpening(
   const walk = new RecordWalk((offset, into) => storage.read(segmentName(base), offset, into), 0);
   walk.step({
     record(found) {
-      if (found.header.version > FORMAT_VERSION) throw new NewerFormat('The log was written by a newer release.');
+      if (found.header.version > FORMAT_VERSION)
+        throw new NewerFormat('The log was written by a newer release.');
       if (found.header.kind !== KIND.opening) return false;
       opening = { openedAt: found.header.receivedAt, sequences: readOpening(contentOf(found)) };
       return false;
@@ -88,7 +93,11 @@ function contentOf({ bytes, at, header }: WalkedRecord): Uint8Array {
 }
 
 /** The strings between a record's header and its JSON. */
-export function namesOf({ bytes, at, header }: WalkedRecord): { source: string; orderKey: string; messageId: string } {
+export function namesOf({ bytes, at, header }: WalkedRecord): {
+  source: string;
+  orderKey: string;
+  messageId: string;
+} {
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const orderKeyAt = at + HEADER_BYTES + header.sourceBytes;
   const messageIdAt = orderKeyAt + header.orderKeyBytes;

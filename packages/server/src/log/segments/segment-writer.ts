@@ -1,9 +1,9 @@
 import type { Clock } from '../../platform/clock.ts';
+import type { Retention } from '../../platform/quantity.ts';
 import { type LogReport, quarantine } from './damage.ts';
 import { type LogStorage, StorageFull } from './log-storage.ts';
 import type { CommitResult } from './log-writer.ts';
 import { HEADER_BYTES, openingRecord, sealRecord, viewOf } from './record-format.ts';
-import type { Retention } from '../../platform/quantity.ts';
 import { dropExpired } from './retention.ts';
 import { readIndex, SEGMENT_RECORDS_MAX, SegmentIndexBuilder } from './segment-index.ts';
 import { indexName, segmentBases, segmentName } from './segment-names.ts';
@@ -11,7 +11,7 @@ import { readSegmentOpening, recoverSegment } from './segment-recovery.ts';
 import type { Watermark } from './watermark.ts';
 
 /** Large enough that a day of traffic is few files, small enough that one is indexed in milliseconds. */
-export const SEGMENT_BYTES = 64 * 1024 * 1024;
+const SEGMENT_BYTES = 64 * 1024 * 1024;
 /** A quiet log still gets a new segment now and then, because retention drops whole segments. */
 const SEGMENT_AGE_MS = 60 * 60 * 1000;
 /** How often the free space is looked at while groups are written. */

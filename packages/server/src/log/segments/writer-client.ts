@@ -24,9 +24,14 @@ export class WriterClient implements LogWriter {
     this.#options = options;
     const { directory, shared, retention, diskReserveBytes } = options;
     const workerData: WriterSetup = { directory, shared, retention, diskReserveBytes };
-    this.#worker = new Worker(new URL('./writer-thread.ts', import.meta.url), { name: 'log writer', workerData });
+    this.#worker = new Worker(new URL('./writer-thread.ts', import.meta.url), {
+      name: 'log writer',
+      workerData,
+    });
     this.#worker.on('message', (message: FromWriter) => this.#hear(message));
-    this.#worker.on('error', (error) => this.#fail(error instanceof Error ? error : new Error(String(error))));
+    this.#worker.on('error', (error) =>
+      this.#fail(error instanceof Error ? error : new Error(String(error))),
+    );
     this.#worker.on('exit', () => {
       if (this.#failure === undefined) this.#closed.resolve();
     });

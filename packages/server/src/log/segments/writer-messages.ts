@@ -1,6 +1,6 @@
+import type { Retention } from '../../platform/quantity.ts';
 import type { Damage } from './damage.ts';
 import type { CommitResult } from './log-writer.ts';
-import type { Retention } from '../../platform/quantity.ts';
 
 /** What the writer thread is started with. */
 export interface WriterSetup {
@@ -18,7 +18,12 @@ export type ToWriter =
 /** From the writer thread. `failed` is its last word. */
 export type FromWriter =
   | { readonly kind: 'opened'; readonly sequences: ReadonlyMap<string, number> }
-  | { readonly kind: 'committed'; readonly buffer: ArrayBuffer; readonly result: CommitResult; readonly seconds: number }
+  | {
+      readonly kind: 'committed';
+      readonly buffer: ArrayBuffer;
+      readonly result: CommitResult;
+      readonly seconds: number;
+    }
   | { readonly kind: 'damage'; readonly damage: Damage }
   | { readonly kind: 'dropped'; readonly segment: string }
   | { readonly kind: 'notice'; readonly message: string }

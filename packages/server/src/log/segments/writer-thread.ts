@@ -38,18 +38,21 @@ function serve(port: MessagePort, setup: WriterSetup): void {
       stopRetention = systemClock.after(RETENTION_EVERY_MS, guarded(keepRetention, post));
     };
     keepRetention();
-    port.on('message', guarded((message: ToWriter) => {
-      if (message.kind === 'close') {
-        stopRetention();
-        post({ kind: 'closed' });
-        port.close();
-        return;
-      }
-      const started = systemClock.monotonic();
-      const result = writer.commit(new Uint8Array(message.buffer, 0, message.used));
-      const seconds = (systemClock.monotonic() - started) / 1000;
-      post({ kind: 'committed', buffer: message.buffer, result, seconds }, [message.buffer]);
-    }, post));
+    port.on(
+      'message',
+      guarded((message: ToWriter) => {
+        if (message.kind === 'close') {
+          stopRetention();
+          post({ kind: 'closed' });
+          port.close();
+          return;
+        }
+        const started = systemClock.monotonic();
+        const result = writer.commit(new Uint8Array(message.buffer, 0, message.used));
+        const seconds = (systemClock.monotonic() - started) / 1000;
+        post({ kind: 'committed', buffer: message.buffer, result, seconds }, [message.buffer]);
+      }, post),
+    );
     post({ kind: 'opened', sequences: writer.sequences });
   } catch (error) {
     fail(error, post);
