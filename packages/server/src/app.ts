@@ -12,7 +12,7 @@ import { operationsRoutes } from './platform/operations.ts';
 import type { Config } from './platform/settings.ts';
 import { createWebServer } from './platform/web-server.ts';
 import { deliverySnapshot } from './router/ledger.ts';
-import { startRouterThread } from './router/router-client.ts';
+import { type RouterClient, startRouterThread } from './router/router-client.ts';
 import type { Workspace } from './store/workspace.ts';
 
 export interface AppOptions {
@@ -42,8 +42,9 @@ export async function startApp({ config, workspace, logger, onFailure }: AppOpti
     isReady = false;
     onFailure(error);
   };
+  let lanes: RouterClient | undefined;
   const lock = lockDirectory(config.data);
-  const metrics = createMetrics(async () => deliverySnapshot(await lanes.snapshot(), log.sequences()));
+  const metrics = createMetrics(async () => deliverySnapshot(await lanes?.snapshot(), log.sequences()));
   const { log, shared } = await openSegmentLog({
     directory: config.data,
     retention: config.retention,
@@ -52,17 +53,8 @@ export async function startApp({ config, workspace, logger, onFailure }: AppOpti
     observeCommit: (seconds) => metrics.logCommitSeconds(seconds),
     onFailure: fail,
   });
-  const lanes = await startRouterThread({
-    directory: config.data,
-    shared,
-    stateFile: join(config.data, 'delivery.sqlite'),
-    pipelines: [...workspace.pipelines],
-    starts: [{ position: log.head(), sequences: new Map(log.sequences()) }],
-    allowPrivate: [...config.allowPrivate],
-    ownPorts: [config.port],
-    report: (level, message, fields) => logger[level](message, fields),
-    onFailure: fail,
-  });
+  // Before the first event can come in: a pipeline that never ran begins here.
+  const starts = [{ position: log.head(), sequences: new Map(log.sequences()) }];
   const door = createDoor({
     log,
     workspace: () => workspace,
@@ -75,6 +67,17 @@ export async function startApp({ config, workspace, logger, onFailure }: AppOpti
   const server = createWebServer(door, clock);
   operationsRoutes(server.routes, { isReady: () => isReady, metrics });
   const port = await server.listen(config.host, config.port);
+  lanes = await startRouterThread({
+    directory: config.data,
+    shared,
+    stateFile: join(config.data, 'delivery.sqlite'),
+    pipelines: [...workspace.pipelines],
+    starts,
+    allowPrivate: [...config.allowPrivate],
+    ownPorts: [port],
+    report: (level, message, fields) => logger[level](message, fields),
+    onFailure: fail,
+  });
   isReady = true;
   return {
     port,
@@ -82,7 +85,7 @@ export async function startApp({ config, workspace, logger, onFailure }: AppOpti
       isReady = false;
       await server.close();
       await log.close();
-      await lanes.stop();
+      await lanes?.stop();
       lock.release();
     },
   };

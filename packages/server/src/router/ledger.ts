@@ -4,12 +4,15 @@ import type { LaneSnapshot, RouterSnapshot } from './messages.ts';
 type LedgerRow = DeliverySnapshot['ledger'][number];
 type DeliveryCount = DeliverySnapshot['deliveries'][number];
 
+/** Before the lanes have started. */
+const NO_LANES: RouterSnapshot = { lanes: [], latency: { bounds: [], counts: [], sumSeconds: 0 } };
+
 /**
  * The ledger as it stands: each lane's own counts beside the sequences that the log has given out. `accepted`
  * and `pending` count from the moment on at which the pipeline was first seen.
  */
 export function deliverySnapshot(
-  { lanes, latency }: RouterSnapshot,
+  { lanes, latency }: RouterSnapshot = NO_LANES,
   sequences: ReadonlyMap<string, number>,
 ): DeliverySnapshot {
   return {

@@ -7,6 +7,7 @@ import { flipBits } from './bit-flips.ts';
 import { FaultyStorage } from './faulty-storage.ts';
 import { writeAsNewer } from './newer-format.fixture.ts';
 import { openInMemory } from './open-in-memory.ts';
+import { readSegmentOpening } from './segment-recovery.ts';
 
 const clock = systemClock;
 
@@ -124,4 +125,38 @@ test('a log that a newer release wrote is refused and left as it is', async () =
   writeAsNewer(storage, name);
   expect(() => openInMemory({ storage, clock })).toThrow(/newer release/);
   expect(storage.size(name)).toBeGreaterThan(before);
+});
+
+test('a record damaged at the very end keeps its place: the gap shows, and its position is not given out again', async () => {
+  const storage = await filled(3, 100_000);
+  const [name = ''] = segmentsOf(storage);
+  storage.flip(name, storage.size(name) * 8 - 20);
+  const { ids, log, damage } = await idsAfterRestart(storage, 100_000);
+  expect(ids).toEqual(['id-0', 'id-1']);
+  expect(damage.map(({ kind }) => kind)).toEqual(['damaged']);
+  await log.append([newRecord('next')]);
+  const last = (await readAll(log)).at(-1);
+  expect(last).toMatchObject({ messageId: 'next', position: 3, sequence: 4 });
+});
+
+test('the opening of a log with a thousand sources is read whole', async () => {
+  const storage = new FaultyStorage(() => 0);
+  const first = openInMemory({ storage, clock, segmentBytes: 200_000 });
+  const sources = Array.from({ length: 1000 }, (_, at) => `source-with-a-long-key-${at}`);
+  for (let round = 0; round < 3; round += 1) {
+    await first.log.append(sources.map((source) => newRecord(`${source}-${round}`, { source })));
+  }
+  const [, second = ''] = segmentsOf(storage);
+  const opening = readSegmentOpening(storage, Number.parseInt(second, 10));
+  expect(opening?.sequences.size).toBe(1000);
+});
+
+test('damage that cannot be copied aside, because the disk is full, stops nothing', async () => {
+  const storage = await filled(5, 100_000);
+  const [name = ''] = segmentsOf(storage);
+  storage.truncate(name, storage.size(name) - 3);
+  const quarantine = new FaultyStorage(() => 0);
+  quarantine.failAt({ at: 1, kind: 'full' });
+  const { log } = openInMemory({ storage, clock, quarantine });
+  expect(await log.append([newRecord('next')])).toEqual({ kind: 'stored' });
 });

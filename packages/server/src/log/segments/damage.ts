@@ -24,8 +24,26 @@ export interface LogReport {
 /** More than this of one stretch is not kept: enough for whole records, and it cannot fill the disk. */
 const KEPT_BYTES_MAX = 4 * 1024 * 1024;
 
-/** Copies damaged bytes aside, so that nothing is destroyed that a person may still read. */
-export function quarantine(kept: LogStorage, log: LogStorage, damage: Damage): void {
+/** Where damage is copied from and to, and who is told. */
+interface DamagedLog {
+  readonly storage: LogStorage;
+  readonly quarantine: LogStorage;
+  readonly report: LogReport;
+}
+
+/** Tells of damage, and copies the bytes aside, so that nothing is destroyed that a person may still read. */
+export function setAside({ storage, quarantine, report }: DamagedLog, damage: Damage): void {
+  report.damage(damage);
+  try {
+    copyDamage(quarantine, storage, damage);
+  } catch (error) {
+    // A full disk, mostly. The log must go on all the same.
+    const reason = error instanceof Error ? error.message : String(error);
+    report.notice(`The damaged bytes of ${damage.segment} could not be copied aside: ${reason}`);
+  }
+}
+
+function copyDamage(kept: LogStorage, log: LogStorage, damage: Damage): void {
   const name = `${damage.segment}.${damage.offset}.damaged`;
   if (damage.bytes === 0 || kept.size(name) > 0) return;
   const bytes = new Uint8Array(Math.min(damage.bytes, KEPT_BYTES_MAX));

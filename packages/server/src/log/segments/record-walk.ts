@@ -10,8 +10,13 @@ import {
 /** What lies at one place of a segment. */
 type Found =
   | { readonly kind: 'record'; readonly offset: number; readonly header: RecordHeader }
-  /** Bytes that are no whole record. `length` goes up to the next thing that looks like one. */
-  | { readonly kind: 'damage'; readonly offset: number; readonly length: number }
+  /** Bytes that are no whole record, up to the next thing that looks like one; their header may still hold. */
+  | {
+      readonly kind: 'damage';
+      readonly offset: number;
+      readonly length: number;
+      readonly header?: RecordHeader;
+    }
   /** A record or a search needs more bytes than are there: `wanted` behind `offset` at the least. */
   | { readonly kind: 'more'; readonly offset: number; readonly wanted: number };
 
@@ -28,7 +33,8 @@ function lookAt(bytes: Uint8Array, view: DataView, offset: number): Found {
     return { kind: 'damage', offset, length: nextHeader(bytes, view, offset + 1) - offset };
   if (bytes.length - offset < header.length) return { kind: 'more', offset, wanted: header.length };
   // The header holds, so its length can be trusted: only this record is lost.
-  if (!contentIsWhole(bytes, offset, header)) return { kind: 'damage', offset, length: header.length };
+  if (!contentIsWhole(bytes, offset, header))
+    return { kind: 'damage', offset, length: header.length, header };
   return { kind: 'record', offset, header };
 }
 
@@ -58,6 +64,8 @@ export interface WalkVisitor {
   record(found: WalkedRecord): boolean;
   /** Called for each stretch of bytes that is no whole record, once a whole one follows. */
   damage(offset: number, bytes: number): void;
+  /** Called for each record whose content is damaged while its header, and so its place in the log, holds. */
+  lost?(found: WalkedRecord): void;
 }
 
 /** What a step came to: more of the file follows, its end was reached, or the visitor stopped the walk. */
@@ -104,6 +112,7 @@ export class RecordWalk {
       if (found.kind === 'more') return this.#needMore(at, found.wanted, filled);
       const offset = this.#offset + at;
       if (found.kind === 'damage') {
+        if (found.header !== undefined) visitor.lost?.({ header: found.header, bytes, at, offset });
         this.#damage = { offset: this.#damage?.offset ?? offset, end: offset + found.length };
         at += found.length;
         continue;

@@ -5,7 +5,7 @@ import { indexName, segmentName } from './segment-names.ts';
 
 export interface ClosedSegment {
   readonly base: number;
-  /** When its last record was written, at the latest; unknown when that cannot be read. */
+  /** When its last record was written, at the latest; unknown when no later segment's opening can be read. */
   readonly closedAt: number | undefined;
 }
 
@@ -20,8 +20,8 @@ interface DropOptions {
 }
 
 /**
- * Drops whole segments from the oldest on, never the open one. A segment whose age is unknown is kept until its
- * successors may go or the size demands it.
+ * Drops whole segments from the oldest on, never the open one. A segment whose age is unknown is kept until the
+ * size demands that it goes.
  *
  * @returns the closed segments that are left.
  */

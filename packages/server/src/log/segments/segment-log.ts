@@ -6,6 +6,9 @@ import type { SegmentReader } from './segment-reader.ts';
 /** More than this waiting for the disk means that it does not keep up: refusing beats running out of memory. */
 const WAITING_BYTES_MAX = 64 * 1024 * 1024;
 
+/** A group's memory is used again, unless one burst of traffic made it larger than this. */
+const SPARE_BYTES_MAX = 4 * 1024 * 1024;
+
 interface Waiting {
   readonly group: RecordGroup;
   readonly result: PromiseWithResolvers<AppendResult>;
@@ -87,7 +90,7 @@ export class SegmentLog implements EventLog {
   async #commit({ group, result }: Waiting): Promise<void> {
     try {
       const committed = await this.#writer.commit(group.buffer, group.used);
-      this.#spare = committed.buffer;
+      if (committed.buffer.byteLength <= SPARE_BYTES_MAX) this.#spare = committed.buffer;
       if (committed.result.kind === 'stored') {
         for (const [source, sequence] of committed.result.sequences) this.#sequences.set(source, sequence);
         result.resolve(STORED);

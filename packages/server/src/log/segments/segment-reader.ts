@@ -1,5 +1,5 @@
 import type { LogReader, LogRecord, ReadBatch, ReadOptions } from '../event-log.ts';
-import { type LogReport, quarantine } from './damage.ts';
+import { type LogReport, setAside } from './damage.ts';
 import type { LogStorage } from './log-storage.ts';
 import { KIND } from './record-format.ts';
 import { RecordWalk, type WalkedRecord } from './record-walk.ts';
@@ -145,11 +145,12 @@ export class SegmentReader implements LogReader {
     if (cursor.expected >= head) return;
     cursor.isSpent = true;
     const missing = Math.min(successor ?? head, head);
-    if (cursor.expected < missing) {
-      const size = storage.size(segmentName(cursor.base));
-      this.#tell(cursor.base, cursor.walk.wholeEnd, Math.max(0, size - cursor.walk.wholeEnd));
-      cursor.expected = missing;
-    }
+    if (cursor.expected >= missing) return;
+    cursor.expected = missing;
+    const { wholeEnd } = cursor.walk;
+    const bytes = Math.max(0, storage.size(segmentName(cursor.base)) - wholeEnd);
+    // What is missing at the very end was cut off, and told of, when the log was opened.
+    if (bytes > 0 || successor !== undefined) this.#tell(cursor.base, wholeEnd, bytes);
   }
 
   #tell(base: number, offset: number, bytes: number): void {
@@ -157,9 +158,7 @@ export class SegmentReader implements LogReader {
     const key = `${segment}:${offset}`;
     if (this.#told.has(key)) return;
     this.#told.add(key);
-    const damage = { kind: 'damaged', segment, offset, bytes } as const;
-    quarantine(this.#options.quarantine, this.#options.storage, damage);
-    this.#options.report.damage(damage);
+    setAside(this.#options, { kind: 'damaged', segment, offset, bytes });
   }
 }
 

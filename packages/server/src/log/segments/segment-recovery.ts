@@ -36,11 +36,12 @@ export function recoverSegment(
   const damage: Damage[] = [];
   let nextPosition = base;
   let openedAt: number | undefined;
+  let lastLostAt = -1;
   const walk = new RecordWalk((offset, into) => storage.read(name, offset, into), 0);
   const visitor = {
     record(found: WalkedRecord): boolean {
       const { header } = found;
-      if (header.version > FORMAT_VERSION) throw new NewerFormat(`${name} was written by a newer release.`);
+      refuseNewer(found, name);
       if (header.kind === KIND.opening) {
         openedAt = header.receivedAt;
         for (const [source, last] of readOpening(contentOf(found))) raise(sequences, source, last);
@@ -57,10 +58,19 @@ export function recoverSegment(
     damage(offset: number, bytes: number): void {
       damage.push({ kind: 'damaged', segment: name, offset, bytes });
     },
+    // The place of a lost record is not given out again: so the gap shows, and nobody who had read it is confused.
+    lost(found: WalkedRecord): void {
+      lastLostAt = found.offset;
+      nextPosition = Math.max(nextPosition, found.header.position + 1);
+      const { source } = namesOf(found);
+      if (sequences.has(source)) raise(sequences, source, found.header.sequence);
+    },
   };
   while (walk.step(visitor) === 'more');
   const torn = storage.size(name) - walk.wholeEnd;
-  if (torn > 0) damage.push({ kind: 'torn', segment: name, offset: walk.wholeEnd, bytes: torn });
+  // A record of full length was not left unfinished: its content was changed.
+  const kind = lastLostAt >= walk.wholeEnd ? 'damaged' : 'torn';
+  if (torn > 0) damage.push({ kind, segment: name, offset: walk.wholeEnd, bytes: torn });
   return { index, end: walk.wholeEnd, nextPosition, openedAt, damage };
 }
 
@@ -70,18 +80,28 @@ export function readSegmentOpening(
   base: number,
 ): { openedAt: number; sequences: Map<string, number> } | undefined {
   let opening: { openedAt: number; sequences: Map<string, number> } | undefined;
-  const walk = new RecordWalk((offset, into) => storage.read(segmentName(base), offset, into), 0);
-  walk.step({
-    record(found) {
-      if (found.header.version > FORMAT_VERSION)
-        throw new NewerFormat('The log was written by a newer release.');
+  const name = segmentName(base);
+  const walk = new RecordWalk((offset, into) => storage.read(name, offset, into), 0);
+  const visitor = {
+    record(found: WalkedRecord): boolean {
+      refuseNewer(found, name);
       if (found.header.kind !== KIND.opening) return false;
       opening = { openedAt: found.header.receivedAt, sequences: readOpening(contentOf(found)) };
       return false;
     },
     damage() {},
-  });
+  };
+  // The opening lists all sources: with many of them it is longer than a first look.
+  while (walk.step(visitor) === 'more');
   return opening;
+}
+
+function refuseNewer({ header }: WalkedRecord, name: string): void {
+  if (header.version > FORMAT_VERSION) {
+    throw new NewerFormat(
+      `The log's ${name} was written by a newer release: start that one, or another --data.`,
+    );
+  }
 }
 
 function raise(sequences: Map<string, number>, source: string, last: number): void {

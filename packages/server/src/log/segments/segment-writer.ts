@@ -1,6 +1,6 @@
 import type { Clock } from '../../platform/clock.ts';
 import type { Retention } from '../../platform/quantity.ts';
-import { type LogReport, quarantine } from './damage.ts';
+import { type LogReport, setAside } from './damage.ts';
 import { type LogStorage, StorageFull } from './log-storage.ts';
 import type { CommitResult } from './log-writer.ts';
 import { HEADER_BYTES, openingRecord, sealRecord, viewOf } from './record-format.ts';
@@ -107,7 +107,11 @@ export class SegmentWriter {
     const bases = segmentBases(storage.list());
     const last = bases.at(-1);
     const openings = bases.map((base) => readSegmentOpening(storage, base));
-    this.#closed = bases.slice(0, -1).map((base, at) => ({ base, closedAt: openings[at + 1]?.openedAt }));
+    this.#closed = bases.slice(0, -1).map((base, at) => {
+      // It ended when the next one was opened; if that cannot be read, before the one after that.
+      const later = openings.slice(at + 1).find((opening) => opening !== undefined);
+      return { base, closedAt: later?.openedAt };
+    });
     // Sequences are known from the newest opening that can be read; what follows it is read record by record.
     const known = openings.findLastIndex((opening) => opening !== undefined);
     for (const base of bases.slice(Math.max(known, 0), -1)) recoverSegment(storage, base, this.#sequences);
@@ -122,13 +126,10 @@ export class SegmentWriter {
   }
 
   #recoverOpenSegment(base: number): void {
-    const { storage, report, clock } = this.#options;
+    const { storage, clock } = this.#options;
     const name = segmentName(base);
     const found = recoverSegment(storage, base, this.#sequences);
-    for (const damage of found.damage) {
-      quarantine(this.#options.quarantine, storage, damage);
-      report.damage(damage);
-    }
+    for (const damage of found.damage) setAside(this.#options, damage);
     if (storage.size(name) > found.end) storage.truncate(name, found.end);
     // What a killed process wrote may still be in memory only. Nothing may be read before it is durable.
     storage.sync(name);

@@ -19,6 +19,7 @@ export class WriterClient implements LogWriter {
   readonly #closed = Promise.withResolvers<void>();
   #group: PromiseWithResolvers<Committed> | undefined;
   #failure: Error | undefined;
+  #isClosing = false;
 
   constructor(options: WriterClientOptions) {
     this.#options = options;
@@ -33,7 +34,8 @@ export class WriterClient implements LogWriter {
       this.#fail(error instanceof Error ? error : new Error(String(error))),
     );
     this.#worker.on('exit', () => {
-      if (this.#failure === undefined) this.#closed.resolve();
+      if (!this.#isClosing) this.#fail(new Error('The log writer ended by itself.'));
+      this.#closed.resolve();
     });
   }
 
@@ -50,6 +52,7 @@ export class WriterClient implements LogWriter {
   }
 
   close(): Promise<void> {
+    this.#isClosing = true;
     if (this.#failure !== undefined) return Promise.resolve();
     this.#send({ kind: 'close' });
     return this.#closed.promise;
