@@ -1,9 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect, test } from 'vitest';
+import { seededRandom } from '../packages/server/src/platform/seeded-random.ts';
 import { startAcknowledgedLoad } from './support/acknowledged-load.ts';
 import { eventually } from './support/eventually.ts';
 import { startRecordingReceiver } from './support/recording-receiver.ts';
-import { seededRandom } from './support/seeded-random.ts';
 import { messageIdsInLog } from './support/segment-log.ts';
 import { startServer } from './support/server-process.ts';
 import { temporaryDirectory } from './support/temporary-directory.ts';

@@ -8,7 +8,7 @@ import { indexName } from './segment-names.ts';
  * The index of a closed segment, little-endian:
  *
  *   u32 magic · u32 checksum of all that follows · u32 version · u32 count · u32 filter bytes · u32 unused ·
- *   f64 segment bytes · f64 first received at · f64 last received at
+ *   f64 segment bytes
  *   u32 × count   where each record starts
  *   u32 × count   its position, less the segment's base
  *   f64 × count   (32-bit hash of the message ID) × 2²⁰ + record number, sorted
@@ -20,7 +20,7 @@ import { indexName } from './segment-names.ts';
  */
 const MAGIC = 0xce7a_4958;
 const VERSION = 1;
-const FIXED_BYTES = 48;
+const FIXED_BYTES = 32;
 const NUMBER_SPACE = 2 ** 20;
 /** How many records a segment may hold, so that a hash and a record number fit one double exactly. */
 export const SEGMENT_RECORDS_MAX = NUMBER_SPACE;
@@ -32,8 +32,6 @@ export class SegmentIndexBuilder {
   readonly #positions: number[] = [];
   readonly #hashes: (readonly [number, number])[] = [];
   readonly #bySource = new Map<string, number[]>();
-  firstReceivedAt = 0;
-  lastReceivedAt = 0;
 
   constructor(base: number) {
     this.base = base;
@@ -43,10 +41,8 @@ export class SegmentIndexBuilder {
     return this.#offsets.length;
   }
 
-  add(offset: number, position: number, source: string, messageId: string, receivedAt: number): void {
+  add(offset: number, position: number, source: string, messageId: string): void {
     const number = this.#offsets.length;
-    if (number === 0) this.firstReceivedAt = receivedAt;
-    this.lastReceivedAt = Math.max(this.lastReceivedAt, receivedAt);
     this.#offsets.push(offset);
     this.#positions.push(position - this.base);
     this.#hashes.push(hashMessageId(messageId));
@@ -84,8 +80,6 @@ export class SegmentIndexBuilder {
     view.setUint32(12, count, true);
     view.setUint32(16, filterSize, true);
     view.setFloat64(24, segmentBytes, true);
-    view.setFloat64(32, this.firstReceivedAt, true);
-    view.setFloat64(40, this.lastReceivedAt, true);
     view.setUint32(4, crc32(bytes.subarray(8)), true);
     return bytes;
   }
@@ -95,7 +89,6 @@ export class SegmentIndexBuilder {
 export class SegmentIndex {
   readonly base: number;
   readonly segmentBytes: number;
-  readonly lastReceivedAt: number;
   readonly count: number;
   readonly #parts: IndexParts;
   readonly #sources = new Map<string, { readonly start: number; readonly count: number }>();
@@ -104,7 +97,6 @@ export class SegmentIndex {
     this.base = base;
     this.count = view.getUint32(12, true);
     this.segmentBytes = view.getFloat64(24, true);
-    this.lastReceivedAt = view.getFloat64(40, true);
     this.#parts = parts;
     if (!Array.isArray(table)) return;
     for (const row of table) {
@@ -130,15 +122,7 @@ export class SegmentIndex {
   /** Where to start reading so as to see `position` and all behind it; the segment's end when it lies behind. */
   offsetOf(position: number): number {
     const { positions, offsets } = this.#parts;
-    const relative = position - this.base;
-    let low = 0;
-    let high = this.count;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if ((positions[middle] ?? 0) < relative) low = middle + 1;
-      else high = middle;
-    }
-    return offsets[low] ?? this.segmentBytes;
+    return offsets[firstAtLeast(positions, position - this.base)] ?? this.segmentBytes;
   }
 
   /** Where the records of a source start, in log order. */
@@ -155,15 +139,8 @@ export class SegmentIndex {
     if (!mayContain(this.#parts.filter, hashes)) return [];
     const { ids, offsets } = this.#parts;
     const wanted = hashes[0] * NUMBER_SPACE;
-    let low = 0;
-    let high = this.count;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if ((ids[middle] ?? 0) < wanted) low = middle + 1;
-      else high = middle;
-    }
     const found: number[] = [];
-    for (let at = low; at < this.count; at += 1) {
+    for (let at = firstAtLeast(ids, wanted); at < this.count; at += 1) {
       const number = (ids[at] ?? 0) - wanted;
       if (number >= NUMBER_SPACE) break;
       found.push(offsets[number] ?? 0);
@@ -179,6 +156,18 @@ export function readIndex(storage: LogStorage, base: number): SegmentIndex | und
   storage.read(name, 0, bytes);
   storage.release(name);
   return SegmentIndex.decode(base, bytes);
+}
+
+/** Where in a sorted list the first number stands that is not below `wanted`; its length when there is none. */
+function firstAtLeast(sorted: Uint32Array | Float64Array, wanted: number): number {
+  let low = 0;
+  let high = sorted.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((sorted[middle] ?? 0) < wanted) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 interface IndexParts {

@@ -52,7 +52,7 @@ export function recoverSegment(
       nextPosition = header.position + 1;
       const { source, messageId } = namesOf(found);
       raise(sequences, source, header.sequence);
-      index.add(found.offset, header.position, source, messageId, header.receivedAt);
+      index.add(found.offset, header.position, source, messageId);
       return true;
     },
     damage(offset: number, bytes: number): void {

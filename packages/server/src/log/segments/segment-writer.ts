@@ -223,7 +223,7 @@ export class SegmentWriter {
       const sequence = (sequences.get(source) ?? this.#sequences.get(source) ?? 0) + 1;
       sequences.set(source, sequence);
       sealRecord(group, view, offset, position, sequence);
-      records.push({ offset, position, source, messageId, receivedAt: view.getFloat64(offset + 32, true) });
+      records.push({ offset, position, source, messageId });
       position += 1;
       offset += length;
     }
@@ -231,8 +231,8 @@ export class SegmentWriter {
   }
 
   #keep({ records, sequences, bytes }: SealedGroup): void {
-    for (const { offset, position, source, messageId, receivedAt } of records) {
-      this.#index.add(this.#bytes + offset, position, source, messageId, receivedAt);
+    for (const { offset, position, source, messageId } of records) {
+      this.#index.add(this.#bytes + offset, position, source, messageId);
     }
     for (const [source, sequence] of sequences) this.#sequences.set(source, sequence);
     this.#bytes += bytes;
@@ -245,7 +245,6 @@ interface SealedRecord {
   readonly position: number;
   readonly source: string;
   readonly messageId: string;
-  readonly receivedAt: number;
 }
 
 interface SealedGroup {
