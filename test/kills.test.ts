@@ -1,9 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { seededRandom } from '../packages/server/src/platform/seeded-random.ts';
-import { startAcknowledgedLoad } from './support/acknowledged-load.ts';
+import { eventOf, startAcknowledgedLoad } from './support/acknowledged-load.ts';
 import { eventually } from './support/eventually.ts';
-import { startRecordingReceiver } from './support/recording-receiver.ts';
+import { type RecordingReceiver, startRecordingReceiver } from './support/recording-receiver.ts';
 import { messageIdsInLog } from './support/segment-log.ts';
 import { startServer } from './support/server-process.ts';
 import { temporaryDirectory } from './support/temporary-directory.ts';
@@ -19,7 +19,9 @@ const DRAIN_TIMEOUT_MS = 60_000;
 /** A life, a start and what a busy machine adds. */
 const TIMEOUT_MS = KILLS * 10_000 + DRAIN_TIMEOUT_MS + 60_000;
 
-test(`${KILLS} kills under load lose nothing that was acknowledged`, { timeout: TIMEOUT_MS }, async () => {
+test(`${KILLS} kills under load lose, alter and reorder nothing that was acknowledged`, {
+  timeout: TIMEOUT_MS,
+}, async () => {
   const random = seededRandom(SEED);
   await using directory = await temporaryDirectory();
   const data = `${directory.path}/data`;
@@ -50,12 +52,36 @@ test(`${KILLS} kills under load lose nothing that was acknowledged`, { timeout: 
   const stored = await messageIdsInLog(data);
   const times = Map.groupBy(stored, (messageId) => messageId);
   const notOnce = [...load.acknowledged].filter((messageId) => times.get(messageId)?.length !== 1);
+  const altered = receiver.deliveries.filter(({ messageId, event }) => !isAsSent(messageId, event));
+  const inversions = countInversions(stored, receiver);
   const repeats = receiver.deliveries.length - receiver.delivered.size;
   process.stdout.write(
     `kills ${KILLS} (seed ${SEED}): ${load.acknowledged.size} events acknowledged, 0 missing at the receiver, ` +
       `${notOnce.length} not exactly once in the log; ${load.unanswered()} requests unanswered, ` +
-      `${repeats} deliveries repeated\n`,
+      `${altered.length} altered, ${inversions} out of a user's order, ${repeats} deliveries repeated\n`,
   );
   expect(load.acknowledged.size).toBeGreaterThan(0);
   expect(notOnce).toEqual([]);
+  expect(altered).toEqual([]);
+  expect(inversions).toBe(0);
 });
+
+function isAsSent(messageId: string, event: Readonly<Record<string, unknown>>): boolean {
+  const sent = eventOf(messageId);
+  const same = sent.userId === event.userId && sent.event === event.event;
+  return same && JSON.stringify(sent.properties) === JSON.stringify(event.properties);
+}
+
+/** How often an event arrived for the first time after a later one of the same user. */
+function countInversions(stored: readonly string[], receiver: RecordingReceiver): number {
+  const placeOf = new Map(stored.map((messageId, place) => [messageId, place]));
+  const lastPlace = new Map<unknown, number>();
+  let inversions = 0;
+  for (const { messageId, attempt, event } of receiver.deliveries) {
+    if (attempt > 1) continue;
+    const place = placeOf.get(messageId) ?? -1;
+    if (place < (lastPlace.get(event.userId) ?? -1)) inversions += 1;
+    lastPlace.set(event.userId, place);
+  }
+  return inversions;
+}

@@ -30,7 +30,7 @@ export function startAcknowledgedLoad(url: () => string): AcknowledgedLoad {
   let stopping = false;
 
   async function send(batchSize: number | undefined): Promise<void> {
-    const events = Array.from({ length: batchSize ?? 1 }, newEvent);
+    const events = Array.from({ length: batchSize ?? 1 }, () => eventOf(randomUUID()));
     const [path, body] = batchSize === undefined ? ['track', events[0]] : ['batch', { batch: events }];
     try {
       const response = await fetch(`${url()}/v1/${path}`, {
@@ -64,14 +64,14 @@ export function startAcknowledgedLoad(url: () => string): AcknowledgedLoad {
   };
 }
 
-function newEvent() {
-  const messageId = randomUUID();
+/** The event that the load sends with a messageId: it follows from that alone, so that an altered one shows. */
+export function eventOf(messageId: string) {
   const user = Number.parseInt(messageId.slice(0, 8), 16) % USERS;
   return {
     type: 'track',
     messageId,
     userId: `user-${user}`,
     event: 'Product Added',
-    properties: { sku: 'G-32' },
+    properties: { sku: `G-${user}` },
   };
 }
