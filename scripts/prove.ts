@@ -7,6 +7,7 @@ const PROOFS = [
   'packages/server/src/log/segments/crash-points.test.ts',
   'packages/server/src/log/segments/damage.test.ts',
   'packages/server/src/log/segments/failing-disk.test.ts',
+  'test/failing-disk.test.ts',
   'test/sync-order.test.ts',
   'test/kills.test.ts',
 ];

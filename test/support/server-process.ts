@@ -20,6 +20,8 @@ export interface ServerOptions {
   /** Put in front of node: a program that runs the rest of its command line in its own place, like a tracer. */
   readonly under?: readonly string[];
   readonly nodeFlags?: readonly string[];
+  /** Settings of the server, such as `METAROUTER_RETENTION`. */
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 /** How a process ended: with a code, or by a signal. */
@@ -58,7 +60,8 @@ export function launchServer(options: ServerOptions): LaunchedServer {
     ...['--workspace', options.workspace, '--data', options.data],
     ...['--port', String(options.port ?? 0), '--allow-private', '127.0.0.0/8'],
   ];
-  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], env: ownEnvironment() });
+  const env = { ...ownEnvironment(), ...options.environment };
+  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], env });
   const killWithUs = () => child.kill('SIGKILL');
   process.once('exit', killWithUs);
   let output = '';

@@ -19,8 +19,8 @@ function spliced(text: string, { splice, contextSplice }: Accepted): string {
   const bytes = utf8(text);
   const { end, contextEnd } = scan(bytes, false).root;
   const inside = contextSplice === '' ? 0 : contextEnd;
-  const before = textOfUtf8(bytes.subarray(0, inside));
-  return `${before}${contextSplice}${textOfUtf8(bytes.subarray(inside, end))}${splice}}`;
+  const before = textOfUtf8(bytes.slice(0, inside));
+  return `${before}${contextSplice}${textOfUtf8(bytes.slice(inside, end))}${splice}}`;
 }
 
 /** The event that a call becomes. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type Event, orderKey, parseEvent } from './event.ts';
+import { parseEvent } from './event.ts';
 
 const stored = {
   type: 'track',
@@ -51,14 +51,4 @@ describe('an event read back', () => {
   ])('is undefined for %s', (_, value) => {
     expect(parseEvent(value)).toBeUndefined();
   });
-});
-
-test.each<[Pick<Event, 'userId' | 'anonymousId'>, string]>([
-  [{ userId: 'u', anonymousId: 'a' }, 'u'],
-  [{ userId: '', anonymousId: 'a' }, 'a'],
-  [{ anonymousId: 'a' }, 'a'],
-])('the order key of %j is %s', (ids, key) => {
-  const { userId, ...rest } = stored;
-  const event = parseEvent({ ...rest, ...ids });
-  expect(event && orderKey(event)).toBe(key);
 });

@@ -95,11 +95,6 @@ export function parseEvent(stored: unknown): Event | undefined {
   return isEvent(event) ? event : undefined;
 }
 
-/** What keeps a user's events in order: the userId, else the anonymousId. */
-export function orderKey(event: Event): string {
-  return event.userId || event.anonymousId || '';
-}
-
 /** The optional fields that clients are known to send as null. */
 const NULLABLE = [
   'userId',

@@ -8,7 +8,6 @@ export {
   type GroupEvent,
   type IdentifyEvent,
   isCallType,
-  orderKey,
   type PageEvent,
   parseEvent,
   type ScreenEvent,

@@ -3,7 +3,7 @@ import { DEPTH_MAX, KEYS_MAX } from './limits.ts';
 /** What makes a body dangerous to work with, though JSON.parse would take it. */
 export type ScanFault = 'too_deep' | 'too_many_keys' | 'forbidden_key';
 
-/** Where one call lies in the received bytes. Offsets are -1 when there is no such byte. */
+/** Where one call lies in the received bytes. Offsets are in bytes, and -1 when there is no such byte. */
 export interface Span {
   /** The offset of its opening brace. */
   readonly start: number;
@@ -23,15 +23,17 @@ export interface Scan {
 }
 
 /**
- * Looks once at a body's bytes, before JSON.parse does: bounds each call's depth and keys, refuses `__proto__` as a
+ * Looks once at a body, before JSON.parse does: bounds each call's depth and keys, refuses `__proto__` as a
  * key however it is spelled, and notes where each call ends, so that its bytes can be stored as they came. Agrees
  * with JSON.parse on every valid text: the last of several equal keys counts. On an invalid text it returns something
  * and never throws; JSON.parse refuses such a text afterwards.
  *
- * `batched` says whether the root's `batch` array holds the calls, or the root is itself the call.
+ * `body` has one character for each byte (Latin-1), whatever the bytes' real encoding: JSON's own characters are the
+ * same, and texts know a native search for the quote that ends a string. `batched` says whether the root's `batch`
+ * array holds the calls, or the root is itself the call.
  */
-export function scan(bytes: Uint8Array, batched: boolean): Scan {
-  const length = bytes.length;
+export function scan(body: string, batched: boolean): Scan {
+  const { length } = body;
   const root = newSpan(-1);
   let items: (OpenSpan | undefined)[] = [];
   let itemIndex = 0;
@@ -41,7 +43,6 @@ export function scan(bytes: Uint8Array, batched: boolean): Scan {
   let depth = 0;
   let wordStart = 0;
   let wordEnd = 0;
-  let escaped = false;
   /** Whether the value that comes next, or is open now, belongs to the key `batch` or `context`. */
   let batchNext = false;
   let batchOpen = false;
@@ -49,29 +50,22 @@ export function scan(bytes: Uint8Array, batched: boolean): Scan {
   let contextOpen = false;
 
   for (let at = 0; at < length; at++) {
-    switch (bytes[at]) {
+    switch (body.charCodeAt(at)) {
       case QUOTE: {
-        wordStart = ++at;
-        escaped = false;
-        for (; at < length; at++) {
-          const byte = bytes[at];
-          if (byte === QUOTE) break;
-          if (byte === BACKSLASH) {
-            escaped = true;
-            at++;
-          }
-        }
+        wordStart = at + 1;
+        at = endOfString(body, wordStart);
         wordEnd = at;
         break;
       }
       // Only a colon shows that the last string was a key, so that no stack of open brackets is needed.
       case COLON: {
         if (++call.keys > KEYS_MAX) call.fault ??= 'too_many_keys';
-        const width = escaped ? ANY_WIDTH : wordEnd - wordStart;
-        if (width >= 9 && spells(bytes, wordStart, wordEnd, '__proto__')) call.fault ??= 'forbidden_key';
+        // A word is at least as wide as it is long, however it is spelled.
+        const width = wordEnd - wordStart;
+        if (width >= 9 && spells(body, wordStart, wordEnd, '__proto__')) call.fault ??= 'forbidden_key';
         if (depth === callDepth) {
-          contextNext = width >= 7 && spells(bytes, wordStart, wordEnd, 'context');
-          batchNext = batched && depth === 1 && width >= 5 && spells(bytes, wordStart, wordEnd, 'batch');
+          contextNext = width >= 7 && spells(body, wordStart, wordEnd, 'context');
+          batchNext = batched && depth === 1 && width >= 5 && spells(body, wordStart, wordEnd, 'batch');
         }
         break;
       }
@@ -80,7 +74,7 @@ export function scan(bytes: Uint8Array, batched: boolean): Scan {
         if (depth === 0) root.start = at;
         if (depth === callDepth) {
           contextOpen = contextNext;
-          if (batchNext && bytes[at] === OPEN_BRACKET) {
+          if (batchNext && body.charCodeAt(at) === OPEN_BRACKET) {
             batchOpen = true;
             batchNext = false;
             items = [];
@@ -136,15 +130,26 @@ function newSpan(start: number): OpenSpan {
   return { start, end: -1, contextEnd: -1, fault: undefined, keys: 0 };
 }
 
-/** Whether the bytes of a JSON string spell `word` (letters and underscores), also with some of it as `\uXXXX`. */
-function spells(bytes: Uint8Array, start: number, end: number, word: string): boolean {
+/** The offset of the quote that ends a string; the body's length when none does. */
+function endOfString(body: string, start: number): number {
+  for (let quote = body.indexOf('"', start); quote >= 0; quote = body.indexOf('"', quote + 1)) {
+    let before = quote;
+    while (before > start && body.charCodeAt(before - 1) === BACKSLASH) before--;
+    // Backslashes in pairs stand for themselves; one that is left over makes the quote a part of the string.
+    if ((quote - before) % 2 === 0) return quote;
+  }
+  return body.length;
+}
+
+/** Whether the characters of a JSON string spell `word` (letters and underscores), also with some of it as `\uXXXX`. */
+function spells(body: string, start: number, end: number, word: string): boolean {
   let at = start;
   for (let k = 0; k < word.length; k++) {
     if (at >= end) return false;
-    let code = bytes[at++];
+    let code = body.charCodeAt(at++);
     if (code === BACKSLASH) {
-      if (bytes[at] !== LOWER_U) return false;
-      code = hexadecimal(bytes, at + 1);
+      if (body.charCodeAt(at) !== LOWER_U) return false;
+      code = hexadecimal(body, at + 1);
       at += 5;
     }
     if (code !== word.charCodeAt(k)) return false;
@@ -152,18 +157,15 @@ function spells(bytes: Uint8Array, start: number, end: number, word: string): bo
   return at === end;
 }
 
-/** The number that four hexadecimal digits make; nonsense for other bytes, which JSON.parse refuses. */
-function hexadecimal(bytes: Uint8Array, start: number): number {
+/** The number that four hexadecimal digits make; nonsense for other characters, which JSON.parse refuses. */
+function hexadecimal(body: string, start: number): number {
   let value = 0;
   for (let at = start; at < start + 4; at++) {
-    const byte = bytes[at] ?? 0;
-    value = value * 16 + (byte <= DIGIT_9 ? byte - DIGIT_0 : (byte | LOWER_CASE) - LOWER_A + 10);
+    const code = body.charCodeAt(at);
+    value = value * 16 + (code <= DIGIT_9 ? code - DIGIT_0 : (code | LOWER_CASE) - LOWER_A + 10);
   }
   return value;
 }
-
-/** Stands for a key with escapes, whose width in bytes says nothing about what it spells. */
-const ANY_WIDTH = 1_000;
 
 const QUOTE = 0x22;
 const COMMA = 0x2c;

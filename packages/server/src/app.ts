@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { createDoor } from './ingest/door.ts';
-import type { Damage, LogReport } from './log/segments/damage.ts';
+import { logReport } from './log/segments/damage.ts';
 import { lockDirectory } from './log/segments/directory-lock.ts';
 import { openSegmentLog } from './log/segments/open-log.ts';
 import { systemClock } from './platform/clock.ts';
@@ -49,7 +49,7 @@ export async function startApp({ config, workspace, logger, onFailure }: AppOpti
     directory: config.data,
     retention: config.retention,
     diskReserveBytes: config.diskReserve,
-    report: logReport(logger),
+    report: logReport((level, message, fields) => logger[level](message, fields)),
     observeCommit: (seconds) => metrics.logCommitSeconds(seconds),
     onFailure: fail,
   });
@@ -88,27 +88,5 @@ export async function startApp({ config, workspace, logger, onFailure }: AppOpti
       await lanes?.stop();
       lock.release();
     },
-  };
-}
-
-/** The log's news, in the operator's words. */
-function logReport(logger: Logger): LogReport {
-  return {
-    damage({ kind, segment, offset, bytes }: Damage) {
-      const fields = { segment, offset, bytes };
-      if (kind === 'torn')
-        logger.warn(
-          'An unfinished write at the end of the log was cut off. Its bytes are in log/quarantine.',
-          fields,
-        );
-      else
-        logger.error(
-          'Part of the log is damaged and was skipped. Its bytes are in log/quarantine; look at the disk.',
-          fields,
-        );
-    },
-    dropped: (segment) =>
-      logger.info('A segment of the log was dropped, as the retention demands.', { segment }),
-    notice: (message) => logger.warn(message),
   };
 }

@@ -5,7 +5,7 @@ export interface OutgoingRequest {
   readonly method: 'POST' | 'PUT';
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
-  /** A JSON value. A body that is the event itself goes out as the bytes that were received, not serialized again. */
+  /** A JSON value. A body that is the very event object is serialized once for all pipelines. */
   readonly body: unknown;
   readonly sign?: Signature;
 }

@@ -14,11 +14,20 @@ const PORT_OF: Readonly<Record<string, number>> = { 'http:': 80, 'https:': 443 }
  * The last one finds nothing unless one of the others is broken.
  */
 export function guardedConnector(guard: AddressGuard, lookup: LookupFunction): buildConnector.connector {
-  const connect = buildConnector({
-    timeout: CONNECT_TIMEOUT_MS,
-    allowH2: false,
-    lookup: guardedLookup(guard, lookup),
-  });
+  const connectors = new Map<number, buildConnector.connector>();
+  // One for each port: a lookup is not told which port the address is for.
+  const connectorTo = (port: number) => {
+    const known = connectors.get(port);
+    if (known !== undefined) return known;
+    const permits = (address: string) => guard.permits(address, port);
+    const connector = buildConnector({
+      timeout: CONNECT_TIMEOUT_MS,
+      allowH2: false,
+      lookup: guardedLookup(permits, lookup),
+    });
+    connectors.set(port, connector);
+    return connector;
+  };
   return (options, callback) => {
     const port = options.port === '' ? PORT_OF[options.protocol] : Number(options.port);
     const host = options.hostname.replace(/^\[|\]$/g, '');
@@ -26,7 +35,7 @@ export function guardedConnector(guard: AddressGuard, lookup: LookupFunction): b
       return refuse(callback, `port ${options.port} is not allowed`);
     }
     if (isIP(host) !== 0 && !guard.permits(host, port)) return refuse(callback, 'its address is not public');
-    connect(options, (error, socket) => {
+    connectorTo(port)(options, (error, socket) => {
       if (error !== null) return callback(error, null);
       if (guard.permits(socket.remoteAddress ?? '', port)) return callback(null, socket);
       socket.destroy();
@@ -41,11 +50,11 @@ function refuse(callback: buildConnector.Callback, reason: string): void {
 }
 
 /** A lookup that keeps silent about addresses that may not be reached. */
-function guardedLookup(guard: AddressGuard, lookup: LookupFunction): LookupFunction {
+function guardedLookup(permits: (address: string) => boolean, lookup: LookupFunction): LookupFunction {
   return (hostname, options, callback) => {
     lookup(hostname, { ...options, all: true }, (error, found) => {
       if (error) return callback(error, []);
-      const addresses = Array.isArray(found) ? found.filter(({ address }) => guard.permits(address)) : [];
+      const addresses = Array.isArray(found) ? found.filter(({ address }) => permits(address)) : [];
       const [first] = addresses;
       if (first === undefined) return callback(new RefusedAddress('its name leads to no public address'), []);
       if (options.all) callback(null, addresses);

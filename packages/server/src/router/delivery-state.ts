@@ -1,4 +1,4 @@
-import { DatabaseSync } from 'node:sqlite';
+import { DatabaseSync, type SQLOutputValue } from 'node:sqlite';
 import type { Position } from '../log/event-log.ts';
 
 /** Which lane: a pipeline has one in every partition. */
@@ -11,7 +11,10 @@ export interface LaneKey {
 export interface LaneProgress {
   /** The first position that is not settled. */
   readonly position: Position;
-  /** The source's last sequence before the lane began. */
+  /**
+   * The source's last sequence before the lane began: accepted is counted from it. Below zero where the log lost
+   * events that are counted here, and gives out their sequences again.
+   */
   readonly startSequence: number;
   /** The source's last sequence before `position`. */
   readonly sequence: number;
@@ -47,6 +50,12 @@ export interface LaneCommit {
   readonly deadLetters: readonly DeadLetter[];
 }
 
+/** A lane and its last commit. */
+export interface KnownLane {
+  readonly lane: LaneKey;
+  readonly progress: LaneProgress;
+}
+
 /** Each entry brings the file from the version of its index to the next. Never edited, only added to. */
 const MIGRATIONS = [
   `CREATE TABLE lanes (
@@ -72,9 +81,10 @@ const MIGRATIONS = [
      attempts INTEGER NOT NULL,
      at INTEGER NOT NULL,
      answer TEXT,
-     event BLOB,
-     PRIMARY KEY (pipeline, partition, sequence)
-   ) STRICT;`,
+     event BLOB
+   ) STRICT;
+   -- Not unique: a log that lost its end gives sequences out again.
+   CREATE INDEX dead_letters_of_lane ON dead_letters (pipeline, partition, sequence);`,
 ];
 
 /** The value of `PRAGMA synchronous` that syncs at every commit. */
@@ -100,25 +110,30 @@ export class DeliveryState {
     const row = this.#db
       .prepare('SELECT * FROM lanes WHERE pipeline = ? AND partition = ?')
       .get(pipeline, partition);
-    return row === undefined
-      ? undefined
-      : {
-          position: Number(row.position),
-          startSequence: Number(row.start_sequence),
-          sequence: Number(row.sequence),
-          delivered: Number(row.delivered),
-          filtered: Number(row.filtered),
-          dead: Number(row.dead),
-        };
+    return row === undefined ? undefined : progressOf(row);
   }
 
-  /** Makes these steps durable, all of them or none: positions, counts and dead letters together. */
-  commit(commits: readonly LaneCommit[]): void {
+  /** Every lane that ever ran, those of disabled and removed pipelines too. */
+  lanes(): readonly KnownLane[] {
+    const rows = this.#db.prepare('SELECT * FROM lanes').all();
+    return rows.map((row) => ({
+      lane: { pipeline: String(row.pipeline), partition: Number(row.partition) },
+      progress: progressOf(row),
+    }));
+  }
+
+  /**
+   * Makes these steps durable, all of them or none: positions, counts and dead letters together. Lanes in
+   * `forgotten` are then as if they had never run; their dead letters stay.
+   *
+   * @throws an error that `isDiskFull` recognizes when there was no room: then nothing was kept.
+   */
+  commit(commits: readonly LaneCommit[], forgotten: readonly LaneKey[] = []): void {
+    const forget = this.#db.prepare('DELETE FROM lanes WHERE pipeline = ? AND partition = ?');
     const lanes = this.#db.prepare('INSERT OR REPLACE INTO lanes VALUES (?, ?, ?, ?, ?, ?, ?, ?)');
-    const dead = this.#db.prepare(
-      'INSERT OR REPLACE INTO dead_letters VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
-    );
+    const dead = this.#db.prepare('INSERT INTO dead_letters VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)');
     this.#transaction(() => {
+      for (const { pipeline, partition } of forgotten) forget.run(pipeline, partition);
       for (const { lane, progress, deadLetters } of commits) {
         const { position, startSequence, sequence, delivered, filtered } = progress;
         lanes.run(
@@ -151,7 +166,7 @@ export class DeliveryState {
     });
   }
 
-  /** A lane's dead letters in log order, without their events. */
+  /** A lane's dead letters by sequence, without their events. */
   deadLetters({ pipeline, partition }: LaneKey): readonly DeadLetter[] {
     const rows = this.#db
       .prepare('SELECT * FROM dead_letters WHERE pipeline = ? AND partition = ? ORDER BY sequence')
@@ -181,9 +196,11 @@ export class DeliveryState {
       );
     }
     this.#db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL');
+    // Also when there is nothing to bring up to date, for what is read below: some builds of SQLite lower the
+    // setting at the first transaction. It writes nothing then, so that a start succeeds on a full disk.
     this.#transaction(() => {
+      if (version === MIGRATIONS.length) return;
       for (const migration of MIGRATIONS.slice(version)) this.#db.exec(migration);
-      // Always written, for what is read below: some builds of SQLite lower the setting at the first write.
       this.#db.exec(`PRAGMA user_version = ${MIGRATIONS.length}`);
     });
     if (this.#number('PRAGMA synchronous') !== SYNCHRONOUS_FULL)
@@ -204,6 +221,25 @@ export class DeliveryState {
       throw error;
     }
   }
+}
+
+/** SQLite's code for a disk, or a file, that has no more room. */
+const SQLITE_FULL = 13;
+
+/** Whether a commit failed for want of room only: the same one succeeds once there is some. */
+export function isDiskFull(error: unknown): boolean {
+  return error instanceof Error && 'errcode' in error && error.errcode === SQLITE_FULL;
+}
+
+function progressOf(row: Readonly<Record<string, SQLOutputValue>>): LaneProgress {
+  return {
+    position: Number(row.position),
+    startSequence: Number(row.start_sequence),
+    sequence: Number(row.sequence),
+    delivered: Number(row.delivered),
+    filtered: Number(row.filtered),
+    dead: Number(row.dead),
+  };
 }
 
 function textOf(value: unknown): string | undefined {

@@ -1,8 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { parseEvent } from '@metarouter/events';
 import type { LogReader, LogRecord, Position, ReadBatch } from '../log/event-log.ts';
 import type { Lane } from './lane.ts';
-import type { Parcel } from './parcel.ts';
+import { type Parcel, parcelOf } from './parcel.ts';
 
 export interface HeadOptions {
   readonly log: LogReader;
@@ -131,22 +130,4 @@ function parcelsBySource(
     else others.push(parcel);
   }
   return parcels;
-}
-
-function parcelOf({ position, sequence, orderKey, messageId, receivedAt, bytes }: LogRecord): Parcel {
-  const copy = Buffer.from(bytes);
-  const parsed = parseJson(copy);
-  const event = parseEvent(parsed);
-  // The stored bytes can go out as they are, unless something in them is not for receivers.
-  const wire = event === undefined || event === parsed ? copy : Buffer.from(JSON.stringify(event));
-  return { position, sequence, orderKey, messageId, receivedAt, event, bytes: wire };
-}
-
-function parseJson(bytes: Buffer): unknown {
-  try {
-    return JSON.parse(bytes.toString('utf8'));
-  } catch {
-    // Kept as a dead letter of each of its pipelines, with its bytes.
-    return undefined;
-  }
 }

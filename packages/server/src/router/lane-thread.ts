@@ -1,6 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { DESTINATIONS } from '@metarouter/destinations';
 import { createSender } from '../delivery/sender.ts';
+import { logReport } from '../log/segments/damage.ts';
 import { openSegmentReader } from '../log/segments/open-log.ts';
 import { systemClock, systemRandom } from '../platform/clock.ts';
 import { type FromLanes, laneThreadData, type Report, toLanes } from './messages.ts';
@@ -19,12 +20,7 @@ const router = startRouter({
   log: openSegmentReader({
     directory: data.directory,
     shared: data.shared,
-    report: {
-      damage: ({ segment, offset, bytes }) =>
-        report('error', 'damaged records in the log', { segment, offset, bytes }),
-      dropped: (segment) => report('info', 'log segment dropped', { segment }),
-      notice: (message) => report('warn', message, {}),
-    },
+    report: logReport(report),
   }),
   pipelines: data.pipelines,
   destinations: DESTINATIONS,

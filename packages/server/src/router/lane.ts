@@ -19,6 +19,15 @@ export const WINDOW_MAX = 10_000;
 /** A lane speaks of its dead letters at most this often. */
 const DEAD_REPORT_EVERY_MS = 60_000;
 
+const PAUSED =
+  'The receiver refuses this pipeline itself, not single events, so it is paused. Its events are kept, and one is ' +
+  'tried at least once a minute. Correct the URL or the credentials of its connection, or what the receiver expects.';
+const RESUMED =
+  'The receiver takes events again. The pipeline goes on where it was paused; no event was lost.';
+const GAVE_UP =
+  'Events could not be delivered and are kept as dead letters with the reason. Later events of the same users ' +
+  'were not held up. Look at the reason; correct the pipeline or what sends such events.';
+
 /** Why records are missing from the log: they could not be read, or were dropped by age before this lane got to them. */
 export type Loss = 'damaged' | 'expired';
 
@@ -80,7 +89,7 @@ export class Lane {
   readonly #outcomes = { delivered: 0, filtered: 0, dead: 0, retried: 0, paused: 0 };
   readonly #dead = { unreported: 0, quietUntil: 0 };
   #underWay = 0;
-  #pause: { probes: number; waiting: boolean } | undefined;
+  #pause: { failedProbes: number; cancelProbe: (() => void) | undefined } | undefined;
   #onIdle: (() => void) | undefined;
 
   constructor(options: LaneOptions) {
@@ -214,6 +223,7 @@ export class Lane {
     this.#underWay -= 1;
     this.#conclude(attempt);
     this.#pump();
+    this.#probeLater();
     if (this.#underWay === 0) this.#onIdle?.();
   }
 
@@ -247,24 +257,27 @@ export class Lane {
     // Attempts made in vain while the set-up is wrong do not count against the event.
     delivery.attempts = 0;
     this.#outcomes.paused += 1;
-    if (this.#pause === undefined) {
-      this.#pause = { probes: 0, waiting: false };
-      this.#options.report('warn', `lane paused: ${failure.reason}`, { ...this.key });
-    }
+    if (this.#pause !== undefined) return;
+    this.#pause = { failedProbes: 0, cancelProbe: undefined };
+    this.#report('warn', PAUSED, { reason: failure.reason });
+  }
+
+  /** While paused, tries one event once nothing is under way any more: so there is one probe at a time. */
+  #probeLater(): void {
     const pause = this.#pause;
-    if (pause.waiting) return;
-    pause.waiting = true;
-    pause.probes += 1;
-    this.#after(probeWaitMs(pause.probes, this.#options.random), () => {
-      pause.waiting = false;
+    if (pause === undefined || pause.cancelProbe !== undefined || this.#underWay > 0) return;
+    pause.cancelProbe = this.#after(probeWaitMs(pause.failedProbes, this.#options.random), () => {
+      pause.cancelProbe = undefined;
+      pause.failedProbes += 1;
       this.#begin();
     });
   }
 
   #resume(): void {
     if (this.#pause === undefined) return;
+    this.#pause.cancelProbe?.();
     this.#pause = undefined;
-    this.#options.report('info', 'lane resumed', { ...this.key });
+    this.#report('info', RESUMED, {});
   }
 
   #finish(delivery: Delivery, failure: Failed | undefined): void {
@@ -302,10 +315,10 @@ export class Lane {
 
   /** The dead letters themselves tell the rest: a receiver that refuses everything must not flood the log. */
   #reportDead(reason: string, count: number): void {
-    const { clock, report } = this.#options;
+    const { clock } = this.#options;
     this.#dead.unreported += count;
     if (clock.monotonic() < this.#dead.quietUntil) return;
-    report('warn', `dead letters, the last one: ${reason}`, { ...this.key, count: this.#dead.unreported });
+    this.#report('warn', GAVE_UP, { count: this.#dead.unreported, lastReason: reason });
     this.#dead.unreported = 0;
     this.#dead.quietUntil = clock.monotonic() + DEAD_REPORT_EVERY_MS;
   }
@@ -315,13 +328,23 @@ export class Lane {
     return this.#secrets.reduce((text, secret) => text.replaceAll(secret, '[secret]'), answer);
   }
 
-  #after(delayMs: number, task: () => void): void {
-    if (this.#onIdle !== undefined) return;
+  #report(level: 'info' | 'warn', message: string, fields: Readonly<Record<string, string | number>>): void {
+    const { pipeline, report } = this.#options;
+    report(level, message, { ...this.key, name: pipeline.name, ...fields });
+  }
+
+  /** Runs the task later unless the lane stops before; what it returns calls it off. */
+  #after(delayMs: number, task: () => void): () => void {
+    if (this.#onIdle !== undefined) return () => {};
     const cancel = this.#options.clock.after(delayMs, () => {
       this.#timers.delete(cancel);
       task();
     });
     this.#timers.add(cancel);
+    return () => {
+      this.#timers.delete(cancel);
+      cancel();
+    };
   }
 }
 

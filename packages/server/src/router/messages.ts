@@ -6,8 +6,8 @@ const laneSnapshot = z.object({
   pipeline: z.string(),
   partition: z.number(),
   source: z.string(),
-  /** The source's last sequence before the lane began. */
-  startSequence: sequenceNumber,
+  /** The source's last sequence before the lane began; below zero where the log lost events that the lane counts. */
+  startSequence: z.number().int(),
   /** The source's last sequence that the lane has taken. */
   sequence: sequenceNumber,
   delivered: z.number(),

@@ -61,7 +61,7 @@ export function idempotencyKey(pipeline: string, messageId: string): string {
   return `${pipeline}:${id}`;
 }
 
-/** The bytes of a request's body. A body that is the event itself needs no second serialization. */
+/** A request's body as JSON. A body that is the event itself is serialized once for all pipelines. */
 export function bodyOf(request: OutgoingRequest, parcel: Parcel): Uint8Array | string {
   return request.body === parcel.event ? parcel.bytes : JSON.stringify(request.body);
 }

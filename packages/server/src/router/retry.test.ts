@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { nextWaitMs, RETRY_FOR_MS } from './retry.ts';
+import { nextWaitMs, probeWaitMs, RETRY_FOR_MS } from './retry.ts';
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
@@ -41,4 +41,10 @@ test('a receiver that asks for a pause gets at least that pause', () => {
     expect(wait).toBeGreaterThanOrEqual(60_000);
     expect(wait).toBeLessThanOrEqual(72_000);
   }
+});
+
+test('a paused destination is tried after 1, 2, 4, 8, 16, 32 s, then every minute, however long it takes', () => {
+  const waits = [0, 1, 2, 3, 4, 5, 6, 7, 5_000].map((failed) => probeWaitMs(failed, () => 0.5));
+  expect(waits).toEqual([1, 2, 4, 8, 16, 32, 60, 60, 60].map((seconds) => seconds * SECOND));
+  expect(probeWaitMs(9, () => 0.999)).toBe(MINUTE);
 });

@@ -43,14 +43,26 @@ export function nextWaitMs({ made, elapsedMs, retryAfterMs }: Tries, random: Ran
   const left = RETRY_FOR_MS - elapsedMs;
   if (left <= 0) return undefined;
   const wait =
-    retryAfterMs === undefined ? probeWaitMs(made, random) : retryAfterMs * (1 + JITTER * random());
+    retryAfterMs === undefined ? scheduledWaitMs(made, random) : retryAfterMs * (1 + JITTER * random());
   return Math.min(wait, left);
 }
 
-/** The schedule without an end: how long to wait after so many failed probes of a paused destination. */
-export function probeWaitMs(made: number, random: Random): number {
+/** A paused destination is tried after this time at first, then after twice as long each time, up to the maximum. */
+const PROBE_FIRST_MS = SECOND;
+const PROBE_MAX_MS = MINUTE;
+
+/** How long to wait before the next try of a paused destination, after so many that failed. Never over a minute. */
+export function probeWaitMs(failed: number, random: Random): number {
+  return Math.min(PROBE_FIRST_MS * 2 ** failed * stretch(random), PROBE_MAX_MS);
+}
+
+function scheduledWaitMs(made: number, random: Random): number {
   const due = ATTEMPTS_AT_MS[made];
   const last = ATTEMPTS_AT_MS[made - 1];
   const wait = due === undefined || last === undefined ? LATER_EVERY_MS : due - last;
-  return wait * (1 - JITTER + 2 * JITTER * random());
+  return wait * stretch(random);
+}
+
+function stretch(random: Random): number {
+  return 1 - JITTER + 2 * JITTER * random();
 }

@@ -4,9 +4,16 @@ import type { LogReader } from '../log/event-log.ts';
 import type { Clock, Random } from '../platform/clock.ts';
 import { DELIVERY_BOUNDS, Histogram } from '../platform/histogram.ts';
 import type { Pipeline } from '../store/workspace.ts';
-import { DeliveryState, type LaneCommit, type LaneProgress } from './delivery-state.ts';
+import {
+  DeliveryState,
+  isDiskFull,
+  type LaneCommit,
+  type LaneKey,
+  type LaneProgress,
+} from './delivery-state.ts';
 import { Head } from './head.ts';
 import { Lane } from './lane.ts';
+import { placeAtHead, setBackToHeads } from './lane-places.ts';
 import type { LaneStart, Report, RouterSnapshot } from './messages.ts';
 
 /** Settled events are committed together: after this time, or as soon as there are so many. */
@@ -14,6 +21,10 @@ const COMMIT_EVERY_MS = 100;
 const COMMIT_AT_EVENTS = 1_000;
 /** A lane whose source is silent still moves on over the others' events, so that a restart need not read them. */
 const POSITION_EVERY_MS = 5_000;
+/** When the disk is full, the next try to commit comes after this time. */
+const COMMIT_AGAIN_MS = 1_000;
+/** A disk that stays full is spoken of at most this often. */
+const DISK_FULL_REPORT_EVERY_MS = 60_000;
 /** A stop waits this long for answers; what is then still under way is sent again after the next start. */
 const STOP_WITHIN_MS = 5_000;
 
@@ -58,6 +69,10 @@ class RunningRouter implements Router {
   readonly #heads: readonly Head[];
   /** The lanes that settled something since the last commit. */
   readonly #changed = new Set<Lane>();
+  /** Places that lanes were given at this start and that are not durable yet. */
+  #places: LaneCommit[] = [];
+  #forgotten: readonly LaneKey[] = [];
+  #diskFullQuietUntil = 0;
   #settled = 0;
   #cancelCommit: (() => void) | undefined;
   #cancelPositions: (() => void) | undefined;
@@ -70,6 +85,10 @@ class RunningRouter implements Router {
     const ways = options.pipelines.filter(({ enabled }) => enabled).map((pipeline) => this.#way(pipeline));
     this.#channels = ways.map(({ channel }) => channel);
     this.#state = new DeliveryState(options.stateFile);
+    const { pipelines, starts, report } = options;
+    const { moved, forgotten } = setBackToHeads(this.#state.lanes(), pipelines, starts, report);
+    this.#places = moved.map((known) => ({ ...known, deadLetters: [] }));
+    this.#forgotten = forgotten;
     this.#lanes = ways.flatMap((way) => partitions.map((partition) => this.#lane(way, partition)));
     this.#heads = partitions.map((partition) => {
       const lanes = this.#lanes.filter(({ key }) => key.partition === partition);
@@ -78,6 +97,9 @@ class RunningRouter implements Router {
   }
 
   start(): void {
+    // At once, so that a crash before the first event changes nothing about where a lane begins.
+    this.#commit(this.#lanes, true);
+    if (this.#ended) return;
     this.#reading = Promise.all(this.#heads.map((head) => head.run())).catch((error: unknown) =>
       this.#fail(error),
     );
@@ -119,17 +141,18 @@ class RunningRouter implements Router {
     });
   }
 
-  /** Where the lane was, or the place that it now gets: at once, so that a crash before its first event changes nothing. */
+  /** Where the lane was, or the place that it gets at this start. */
   #placeOf({ id, source }: Pipeline, partition: number): LaneProgress {
     const lane = { pipeline: id, partition };
-    const known = this.#state.lane(lane);
+    const moved = this.#places.find(
+      (place) => place.lane.pipeline === id && place.lane.partition === partition,
+    );
+    const known = moved?.progress ?? this.#state.lane(lane);
     if (known !== undefined) return known;
     const start = this.#options.starts[partition];
     if (start === undefined) throw new Error(`no start is known for partition ${partition}`);
-    const sequence = start.sequences.get(source) ?? 0;
-    const { position } = start;
-    const progress = { position, startSequence: sequence, sequence, delivered: 0, filtered: 0, dead: 0 };
-    this.#state.commit([{ lane, progress, deadLetters: [] }]);
+    const progress = placeAtHead(source, start);
+    this.#places.push({ lane, progress, deadLetters: [] });
     return progress;
   }
 
@@ -156,7 +179,7 @@ class RunningRouter implements Router {
     this.#cancelCommit = undefined;
     this.#settled = 0;
     const moved: Lane[] = [];
-    const commits: LaneCommit[] = [];
+    const commits = [...this.#places];
     for (const lane of lanes) {
       const step = lane.step(evenPositionOnly);
       if (step === undefined) continue;
@@ -164,14 +187,25 @@ class RunningRouter implements Router {
       commits.push(step);
     }
     this.#changed.clear();
-    if (commits.length === 0) return;
+    if (commits.length === 0 && this.#forgotten.length === 0) return;
     try {
-      this.#state.commit(commits);
+      this.#state.commit(commits, this.#forgotten);
     } catch (error) {
-      return this.#fail(error);
+      return isDiskFull(error) ? this.#commitLater() : this.#fail(error);
     }
+    this.#places = [];
+    this.#forgotten = [];
     for (const lane of moved) lane.committed();
     for (const head of this.#heads) head.roomMade();
+  }
+
+  /** The disk is full: lanes go on while their windows have room, and everything settled is committed once it fits. */
+  #commitLater(): void {
+    const { clock, report } = this.#options;
+    this.#cancelCommit = clock.after(COMMIT_AGAIN_MS, () => this.#commit(this.#lanes, true));
+    if (clock.monotonic() < this.#diskFullQuietUntil) return;
+    this.#diskFullQuietUntil = clock.monotonic() + DISK_FULL_REPORT_EVERY_MS;
+    report('warn', DISK_FULL, { file: this.#options.stateFile });
   }
 
   #fail(error: unknown): void {
@@ -189,6 +223,10 @@ class RunningRouter implements Router {
     this.#state.close();
   }
 }
+
+const DISK_FULL =
+  'The disk is full, so it cannot be noted what has been delivered. Delivery goes on for a while and then waits; ' +
+  'after a crash or a stop in this state some events are sent a second time. Nothing is lost. Make room on the disk.';
 
 /** A pipeline with what it needs to be delivered. */
 interface Way {

@@ -10,6 +10,7 @@ export interface Arrival {
   readonly idempotencyKey: string;
   readonly outcome: Outcome['kind'];
   readonly at: number;
+  readonly body: Uint8Array | string;
 }
 
 /** Answers an attempt: what comes of it, and after how many milliseconds. */
@@ -46,7 +47,13 @@ export class ScriptedSender implements Sender {
     const event: { userId: string; messageId: string } = JSON.parse(Buffer.from(body).toString());
     const about = { url, user: event.userId, messageId: event.messageId };
     const { outcome, afterMs } = this.script(about);
-    this.arrivals.push({ ...about, idempotencyKey, outcome: outcome.kind, at: this.#clock.monotonic() });
+    this.arrivals.push({
+      ...about,
+      idempotencyKey,
+      outcome: outcome.kind,
+      at: this.#clock.monotonic(),
+      body,
+    });
     return new Promise((resolve) => {
       this.#clock.after(afterMs, () => resolve(outcome));
     });

@@ -42,7 +42,7 @@ test('the signing secret and the headers are on the list of what is never shown'
   expect(webhooks.secrets(connection, {})).toEqual(['whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw', 'Bearer abc']);
 });
 
-test('an event without a write key is sent as the very same object, so that nobody has to serialize it again', () => {
+test('an event is sent as the very same object, so that it is serialized once for all pipelines', () => {
   const event = {
     type: 'track',
     messageId: 'm',

@@ -43,16 +43,8 @@ export const webhooks = destination({
   config: {},
   on: {
     any(event, { connection: { urls, secret, headers } }) {
-      const body = withoutWriteKey(event);
       const sign = secret === undefined ? undefined : ({ scheme: 'standard-webhooks', secret } as const);
-      return urls.map((receiver, index) => post(receiver, body, { key: `${index}`, headers, sign }));
+      return urls.map((receiver, index) => post(receiver, event, { key: `${index}`, headers, sign }));
     },
   },
 });
-
-/** The event without the write key that some SDKs put in it: whoever has that key can send events. */
-function withoutWriteKey(event: object): object {
-  if (!('writeKey' in event)) return event;
-  const { writeKey: _, ...rest } = event;
-  return rest;
-}

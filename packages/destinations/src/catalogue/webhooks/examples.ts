@@ -44,13 +44,4 @@ export const webhooksExamples: readonly Example[] = [
       sign: { scheme: 'standard-webhooks', secret: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw' },
     })),
   },
-  {
-    title: 'The write key stays here',
-    event: { ...signedUp, writeKey: 'ILoveData123' },
-    connection: { urls: ['https://hooks.example.com/events'] },
-    config: {},
-    sends: [
-      { key: '0', method: 'POST', url: 'https://hooks.example.com/events', headers: json, body: signedUp },
-    ],
-  },
 ];

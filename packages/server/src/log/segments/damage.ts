@@ -21,6 +21,30 @@ export interface LogReport {
   notice(message: string): void;
 }
 
+/** Writes a line to the process's log. */
+type Write = (
+  level: 'info' | 'warn' | 'error',
+  message: string,
+  fields: Readonly<Record<string, string | number>>,
+) => void;
+
+/** The log's news in the operator's words, whichever thread they come from. */
+export function logReport(write: Write): LogReport {
+  return {
+    damage: ({ kind, segment, offset, bytes }) =>
+      kind === 'torn'
+        ? write('warn', TORN, { segment, offset, bytes })
+        : write('error', DAMAGED, { segment, offset, bytes }),
+    dropped: (segment) => write('info', DROPPED, { segment }),
+    notice: (message) => write('warn', message, {}),
+  };
+}
+
+const TORN = 'An unfinished write at the end of the log was cut off. Its bytes are in log/quarantine.';
+const DAMAGED =
+  'Part of the log is damaged and was skipped. Its bytes are in log/quarantine; look at the disk.';
+const DROPPED = 'A segment of the log was dropped, as the retention demands.';
+
 /** More than this of one stretch is not kept: enough for whole records, and it cannot fill the disk. */
 const KEPT_BYTES_MAX = 4 * 1024 * 1024;
 

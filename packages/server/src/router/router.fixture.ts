@@ -1,0 +1,120 @@
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DESTINATIONS } from '@metarouter/destinations';
+import { afterEach, beforeEach } from 'vitest';
+import type { Outcome } from '../delivery/outcome.ts';
+import { VirtualClock } from '../platform/virtual-clock.ts';
+import type { Pipeline } from '../store/workspace.ts';
+import { type DeadLetter, DeliveryState, type LaneProgress } from './delivery-state.ts';
+import { MemoryLog } from './memory-log.ts';
+import type { LaneStart, Report } from './messages.ts';
+import { startRouter } from './router.ts';
+import { type Script, ScriptedSender } from './scripted-sender.ts';
+
+/** In milliseconds. */
+export const HOUR = 3_600_000;
+/** The one receiver of `PIPELINE`. */
+export const HOOK = 'https://hooks.example.com/';
+const LANE = { pipeline: 'p', partition: 0 };
+/** From the source `s`. */
+export const PIPELINE: Pipeline = {
+  id: 'p',
+  name: 'Everything',
+  source: 's',
+  destination: 'webhooks',
+  connection: { urls: [HOOK] },
+  config: {},
+  enabled: true,
+};
+
+/** What receivers answer. */
+export const DELIVERED: Outcome = { kind: 'delivered', status: 200 };
+export const RETRY: Outcome = { kind: 'retry', reason: 'HTTP 503', status: 503 };
+export const REJECTED: Outcome = {
+  kind: 'rejected',
+  reason: 'HTTP 400',
+  status: 400,
+  answer: 'bad key sesame-sesame-sesame!',
+};
+export const MISCONFIGURED: Outcome = { kind: 'misconfigured', reason: 'HTTP 401', status: 401 };
+
+/** Where the state of the running test lies. */
+export let stateFile: string;
+let directory: string;
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'router-'));
+  stateFile = join(directory, 'delivery.sqlite');
+});
+afterEach(() => {
+  rmSync(directory, { recursive: true });
+});
+
+interface Setting {
+  readonly log: MemoryLog;
+  readonly script?: Script;
+  readonly pipelines?: readonly Pipeline[];
+  readonly start?: LaneStart;
+  readonly random?: () => number;
+  readonly file?: string;
+}
+
+/** One life of the router. It crashes when nobody lets its clock run any more. */
+export function live({
+  log,
+  script = () => ({ outcome: DELIVERED, afterMs: 1 }),
+  pipelines = [PIPELINE],
+  ...rest
+}: Setting) {
+  const file = rest.file ?? stateFile;
+  const clock = new VirtualClock();
+  const sender = new ScriptedSender(clock, script);
+  const failures: unknown[] = [];
+  const reports: Parameters<Report>[] = [];
+  const router = startRouter({
+    log,
+    pipelines,
+    destinations: DESTINATIONS,
+    stateFile: file,
+    starts: [rest.start ?? startOf(log, file)],
+    clock,
+    random: rest.random ?? (() => 0.5),
+    sender,
+    report: (...line) => reports.push(line),
+    onFailure: (error) => failures.push(error),
+  });
+  const ledger = () => router.snapshot().lanes[0] ?? fail('no lane');
+  return { router, clock, sender, ledger, failures, reports };
+}
+
+/** Lanes of a first life begin at the log's beginning; the lives after it are told where the log ends. */
+function startOf(log: MemoryLog, file: string): LaneStart {
+  return existsSync(file)
+    ? { position: log.head(), sequences: log.sequences }
+    : { position: 0, sequences: new Map() };
+}
+
+/** For what cannot be. */
+export function fail(message: string): never {
+  throw new Error(message);
+}
+
+/** A log with one event of each of these users, whose message ids are their positions. */
+export function logOf(users: readonly string[]): MemoryLog {
+  const log = new MemoryLog();
+  for (const [position, user] of users.entries()) log.accept('s', user, `${position}`, { now: 0 });
+  return log;
+}
+
+/** What is durable at this moment. */
+export function stored(file = stateFile): {
+  readonly progress: LaneProgress | undefined;
+  readonly deadLetters: readonly DeadLetter[];
+} {
+  const state = new DeliveryState(file);
+  try {
+    return { progress: state.lane(LANE), deadLetters: state.deadLetters(LANE) };
+  } finally {
+    state.close();
+  }
+}
