@@ -15,6 +15,12 @@ import { deliverySnapshot } from './router/ledger.ts';
 import { type RouterClient, startRouterThread } from './router/router-client.ts';
 import type { Workspace } from './store/workspace.ts';
 
+/**
+ * Until the lanes stand at their places nothing is taken in: a lane that a lost log sets back must be set back
+ * before the log goes on.
+ */
+const STARTING = Promise.resolve({ kind: 'refused', why: 'starting' } as const);
+
 export interface AppOptions {
   readonly config: Config;
   readonly workspace: Workspace;
@@ -56,7 +62,7 @@ export async function startApp({ config, workspace, logger, onFailure }: AppOpti
   // Before the first event can come in: a pipeline that never ran begins here.
   const starts = [{ position: log.head(), sequences: new Map(log.sequences()) }];
   const door = createDoor({
-    log,
+    log: { append: (records) => (lanes === undefined ? STARTING : log.append(records)) },
     workspace: () => workspace,
     clock,
     newId: randomUUID,

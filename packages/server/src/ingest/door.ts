@@ -40,6 +40,7 @@ export interface Door {
 const RETRY_AFTER_SECONDS: Readonly<Record<Refusal | 'failed', number>> = {
   disk_full: 30,
   closing: 5,
+  starting: 1,
   overloaded: 2,
   failed: 30,
 };
@@ -47,6 +48,7 @@ const RETRY_AFTER_SECONDS: Readonly<Record<Refusal | 'failed', number>> = {
 const REFUSED_BECAUSE: Readonly<Record<Refusal | 'failed', string>> = {
   disk_full: 'the disk is full',
   closing: 'the server is shutting down',
+  starting: 'the server is starting',
   overloaded: 'too many events are waiting to be stored',
   failed: 'the events could not be stored',
 };

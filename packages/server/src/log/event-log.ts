@@ -28,7 +28,7 @@ export interface LogRecord {
 }
 
 /** Why the log did not take a group: nothing of it was stored, and the same call may succeed later. */
-export type Refusal = 'disk_full' | 'closing' | 'overloaded';
+export type Refusal = 'disk_full' | 'closing' | 'overloaded' | 'starting';
 
 export type AppendResult = { readonly kind: 'stored' } | { readonly kind: 'refused'; readonly why: Refusal };
 
