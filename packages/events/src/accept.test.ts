@@ -64,6 +64,7 @@ describe('what is required', () => {
     ['identify', { userId: 'u', messageId: {} }, ['messageId must be a string']],
     ['identify', { userId: 'u', messageId: 'm'.repeat(101) }, ['messageId must have at most 100 characters']],
     ['identify', { userId: 'u', messageId: '\ud800' }, ['messageId must be well-formed Unicode']],
+    ['identify', { userId: 'u', messageId: 'm\0' }, ['messageId must not contain U+0000']],
   ])('a %s of %j is refused with every fault', (type, call, faults) => {
     expect(faultsOf(call, circumstances(type))).toEqual(faults);
   });
@@ -182,6 +183,15 @@ describe('what becomes of a call', () => {
     ],
   ])('the timestamp is %s', (_, stamps, expected) => {
     expect(eventOf({ ...track, ...stamps })).toMatchObject({ ...expected, receivedAt: received.text });
+  });
+
+  test.each([
+    { userId: 'a\0b\u0085' },
+    { anonymousId: 'a\nb\u001f' },
+  ])('control characters in %j stay in the event, not in its order key', (ids) => {
+    const call = { event: 'e', ...ids };
+    expect(accept(call, circumstances('track'), undefined)).toMatchObject({ orderKey: 'a b ' });
+    expect(eventOf(call)).toMatchObject(ids);
   });
 
   test('without a time the event has no originalTimestamp', () => {

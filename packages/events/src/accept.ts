@@ -1,5 +1,6 @@
 import { CALLS, type CallType, isCallType } from './event.ts';
 import { type Inheritance, isEmptyArray } from './inheritance.ts';
+import { parseIsoTime } from './iso-time.ts';
 import { isAbsent, isJsonObject, type JsonObject } from './json.ts';
 import { MESSAGE_ID_CHARS_MAX } from './limits.ts';
 import { correctTimestamp, type Moment } from './stamps.ts';
@@ -21,7 +22,7 @@ export type Verdict = Accepted | Refused;
 export interface Accepted {
   readonly kind: 'accepted';
   readonly messageId: string;
-  /** The userId, else the anonymousId. */
+  /** The userId, else the anonymousId; without control characters, which the log keeps out of its records. */
   readonly orderKey: string;
   /**
    * JSON members, each with a comma before it, to be put between the call's last member and its closing brace. Since
@@ -64,18 +65,18 @@ export function accept(
   if (type !== call.type) draft.add('type', type);
   if (isBlank(call.messageId)) draft.add('messageId', messageId);
   addStamps(call, received, inherited, draft);
-  if (isAbsent(call.integrations) && inherited.integrations !== undefined) {
-    draft.addText('integrations', inherited.textOf('integrations', inherited.integrations));
-  }
+  if (isAbsent(call.integrations)) draft.addText('integrations', inherited.texts.get('integrations'));
   const contextSplice = addContext(call.context, inherited, clientIp, draft);
   return {
     kind: 'accepted',
     messageId,
-    orderKey: userId ?? anonymousId ?? '',
+    orderKey: (userId ?? anonymousId ?? '').replace(CONTROL_CHARACTERS, ' '),
     splice: draft.splice,
     contextSplice,
   };
 }
+
+const CONTROL_CHARACTERS = /\p{Cc}/gu;
 
 /** The faults found so far, and the members to add should there be none. */
 class Draft {
@@ -86,8 +87,8 @@ class Draft {
     this.addText(field, JSON.stringify(value));
   }
 
-  addText(field: string, json: string): void {
-    this.splice += `,"${field}":${json}`;
+  addText(field: string, json: string | undefined): void {
+    if (json !== undefined) this.splice += `,"${field}":${json}`;
   }
 
   /** Identifiers are strings. A number is taken as its digits, unless JSON.parse has already lost some of them. */
@@ -155,17 +156,18 @@ function messageIdOf(call: JsonObject, draft: Draft): string | undefined {
   }
   // Broken surrogates all become the same replacement character in UTF-8: two such ids would count as duplicates.
   if (!id.isWellFormed()) draft.faults.push('messageId must be well-formed Unicode');
+  // The log finds its way behind damage by the zero bytes of its headers, which no text in it may have.
+  if (id.includes('\0')) draft.faults.push('messageId must not contain U+0000');
   return id;
 }
 
 /** RudderStack's SDKs give the time as `originalTimestamp`, without a `timestamp`. */
 function addStamps(call: JsonObject, received: Moment, inherited: Inheritance, draft: Draft): void {
   const given = call.timestamp ?? call.originalTimestamp ?? inherited.timestamp;
-  const timestamp = correctTimestamp(given, call.sentAt ?? inherited.sentAt, received);
-  if (isAbsent(call.sentAt) && inherited.sentAt !== undefined) {
-    draft.addText('sentAt', inherited.textOf('sentAt', inherited.sentAt));
-  }
-  draft.addText('receivedAt', `"${received.text}"`);
+  const sent = isAbsent(call.sentAt) ? inherited.sent : parseIsoTime(call.sentAt);
+  const timestamp = correctTimestamp(given, sent, received);
+  if (isAbsent(call.sentAt)) draft.addText('sentAt', inherited.texts.get('sentAt'));
+  draft.splice += received.receivedAt;
   if (!isAbsent(given) && given !== call.originalTimestamp) draft.add('originalTimestamp', given);
   if (timestamp !== call.timestamp) draft.addText('timestamp', `"${timestamp}"`);
 }
@@ -179,9 +181,7 @@ function addContext(
 ): string {
   const own = isJsonObject(context) ? context : undefined;
   if (own === undefined || inherited.context !== undefined) {
-    if (inherited.context !== undefined || clientIp !== undefined) {
-      draft.addText('context', inherited.contextText(own, clientIp));
-    }
+    draft.addText('context', inherited.contextText(own, clientIp));
     return '';
   }
   if (clientIp === undefined || !isAbsent(own.ip)) return '';

@@ -1,44 +1,47 @@
+import { parseIsoTime } from './iso-time.ts';
 import { isAbsent, isJsonObject, type JsonObject, mergeDeep } from './json.ts';
 
 /** What the items of one batch inherit from the body around them. */
 export class Inheritance {
   /** The time for items that have none of their own. */
   readonly timestamp: unknown;
-  readonly sentAt: unknown;
-  readonly integrations: JsonObject | undefined;
+  /** The batch's `sentAt` in milliseconds since 1970; undefined when it has none that can be read. */
+  readonly sent: number | undefined;
   readonly context: JsonObject | undefined;
-  /** The JSON of what many items inherit unchanged, made once for all of them. */
-  #texts: Map<string, string> | undefined;
+  /** The JSON of each part that items inherit, by its field's name: made once for all of them. */
+  readonly texts: ReadonlyMap<string, string>;
+  #contextWithIp: string | undefined;
 
   /** Parts of the wrong type count as absent: `inheritanceFaults` tells the client of them. */
   constructor(body: JsonObject) {
     this.timestamp = body.timestamp ?? body.originalTimestamp;
-    this.sentAt = body.sentAt ?? undefined;
-    this.integrations = isJsonObject(body.integrations) ? body.integrations : undefined;
+    this.sent = parseIsoTime(body.sentAt);
     this.context = isJsonObject(body.context) ? body.context : undefined;
+    const texts = new Map<string, string>();
+    const add = (field: string, value: unknown) => {
+      if (!isAbsent(value)) texts.set(field, JSON.stringify(value));
+    };
+    add('timestamp', this.timestamp);
+    add('sentAt', body.sentAt);
+    add('context', this.context);
+    if (isJsonObject(body.integrations)) add('integrations', body.integrations);
+    this.texts = texts;
   }
 
-  /** The JSON of a value that items inherit as it is; `name` tells the inherited values apart. */
-  textOf(name: string, value: unknown): string {
-    this.#texts ??= new Map();
-    let text = this.#texts.get(name);
-    if (text === undefined) {
-      text = JSON.stringify(value);
-      this.#texts.set(name, text);
-    }
-    return text;
-  }
-
-  /** The JSON of an item's context: the batch's with the item's own over it, and `ip` where neither has one. */
-  contextText(own: JsonObject | undefined, ip: string | undefined): string {
+  /**
+   * The JSON of an item's context: the batch's with the item's own over it, and `ip` where neither has one. Undefined
+   * when there is nothing to make one of. All items of a batch come from the same `ip`.
+   */
+  contextText(own: JsonObject | undefined, ip: string | undefined): string | undefined {
     const inherited = this.context ?? {};
-    if (own === undefined)
-      return this.textOf(ip === undefined ? 'context' : 'context with ip', withIp(inherited, ip));
-    return JSON.stringify(withIp(mergeDeep(inherited, own), ip));
+    if (own !== undefined) return JSON.stringify(withIp(mergeDeep(inherited, own), ip));
+    if (ip === undefined) return this.texts.get('context');
+    this.#contextWithIp ??= JSON.stringify(withIp(inherited, ip));
+    return this.#contextWithIp;
   }
 }
 
-/** What a single call inherits. A new one for each request, since an inheritance remembers texts. */
+/** What a single call inherits. A new one for each request, since an inheritance remembers a text. */
 export function nothingInherited(): Inheritance {
   return new Inheritance({});
 }

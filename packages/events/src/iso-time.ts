@@ -5,6 +5,8 @@ const LATEST = 4_133_980_800_000;
 
 const MS_PER_MINUTE = 60_000;
 const MS_PER_DAY = 86_400_000;
+/** Milliseconds of one in a second's fraction, by how many digits the fraction has. */
+const FRACTION_MS = [Number.NaN, 100, 10, 1];
 
 /**
  * Milliseconds since 1970 of an ISO 8601 date or date and time; undefined for anything else, for days that no calendar
@@ -27,7 +29,9 @@ export function parseIsoTime(text: unknown): number | undefined {
 function timeOfDay(text: string): number {
   const hour = digits(text, 11, 2);
   const minute = digits(text, 14, 2);
-  if (!isOneOf(text, 10, 'Tt ') || text[13] !== ':' || !(hour <= 23 && minute <= 59)) return Number.NaN;
+  const mark = text[10];
+  if (mark !== 'T' && mark !== 't' && mark !== ' ') return Number.NaN;
+  if (text[13] !== ':' || !(hour <= 23 && minute <= 59)) return Number.NaN;
   let at = 16;
   let ms = 0;
   if (text[at] === ':') {
@@ -36,11 +40,11 @@ function timeOfDay(text: string): number {
     if (!(second <= 60)) return Number.NaN;
     ms = second * 1000;
     at = 19;
-    if (isOneOf(text, at, '.,')) {
+    if (text[at] === '.' || text[at] === ',') {
       const start = ++at;
       while (at < start + 9 && isDigit(text.charCodeAt(at))) at++;
       const kept = Math.min(at - start, 3);
-      ms += kept === 0 ? Number.NaN : digits(text, start, kept) * 10 ** (3 - kept);
+      ms += digits(text, start, kept) * (FRACTION_MS[kept] ?? Number.NaN);
     }
   }
   return (hour * 60 + minute - zoneMinutes(text, at)) * MS_PER_MINUTE + ms;
@@ -49,11 +53,12 @@ function timeOfDay(text: string): number {
 /** Minutes that a zone is ahead of UTC; not a number when the rest of the text is no zone. */
 function zoneMinutes(text: string, at: number): number {
   if (at === text.length) return 0;
-  if (isOneOf(text, at, 'Zz')) return at + 1 === text.length ? 0 : Number.NaN;
+  const sign = text[at];
+  if (sign === 'Z' || sign === 'z') return at + 1 === text.length ? 0 : Number.NaN;
   const minuteAt = text[at + 3] === ':' ? at + 4 : at + 3;
-  if (!isOneOf(text, at, '+-') || text.length !== minuteAt + 2) return Number.NaN;
+  if ((sign !== '+' && sign !== '-') || text.length !== minuteAt + 2) return Number.NaN;
   const minutes = digits(text, at + 1, 2) * 60 + digits(text, minuteAt, 2);
-  return text[at] === '-' ? -minutes : minutes;
+  return sign === '-' ? -minutes : minutes;
 }
 
 /** The number that so many digits make; not a number when one of them is none. */
@@ -71,20 +76,27 @@ function isDigit(code: number): boolean {
   return code >= 0x30 && code <= 0x39;
 }
 
-function isOneOf(text: string, at: number, chars: string): boolean {
-  return at < text.length && chars.includes(text.charAt(at));
-}
-
 /** The time in UTC with milliseconds, for example `2015-11-10T00:45:23.412Z`. The time must lie in 1970–2100. */
 export function formatIsoTime(time: number): string {
   const day = Math.floor(time / MS_PER_DAY);
-  const inDay = time - day * MS_PER_DAY;
-  const clock = `${two(inDay / 3_600_000)}:${two((inDay / 60_000) % 60)}:${two((inDay / 1000) % 60)}`;
-  return `${dateOf(day)}T${clock}.${String(Math.floor(inDay % 1000)).padStart(3, '0')}Z`;
+  if (day !== lastDay) {
+    lastDate = dateOf(day);
+    lastDay = day;
+  }
+  const inDay = Math.floor(time) - day * MS_PER_DAY;
+  const seconds = Math.floor(inDay / 1000);
+  const minutes = Math.floor(seconds / 60);
+  const clock = `${two(Math.floor(minutes / 60))}:${two(minutes % 60)}:${two(seconds % 60)}`;
+  const ms = inDay % 1000;
+  return `${lastDate}T${clock}.${ms < 100 ? '0' : ''}${two(ms)}Z`;
 }
 
+/** The day written last: nearly all events of an hour happened on the same one. */
+let lastDay = -1;
+let lastDate = '';
+
 function two(value: number): string {
-  return value < 10 ? `0${Math.floor(value)}` : `${Math.floor(value)}`;
+  return value < 10 ? `0${value}` : `${value}`;
 }
 
 function isLeap(year: number): boolean {

@@ -7,12 +7,11 @@ export const SKEW_MAX = 30 * 86_400_000;
  * An event's `timestamp` for what the client gave as its time. With both times readable it is
  * `receivedAt − (sentAt − given)`, so that a client's wrong clock does not matter; when they lie more than 30 days
  * apart, or `sentAt` is not readable, it is the time as given; when that is not a date in 1970–2100, `receivedAt`.
- * Never an invalid date.
+ * Never an invalid date. `sent` is `sentAt` already read: the events of a batch share it.
  */
-export function correctTimestamp(given: unknown, sentAt: unknown, received: Moment): string {
+export function correctTimestamp(given: unknown, sent: number | undefined, received: Moment): string {
   const happened = parseIsoTime(given);
   if (happened === undefined || typeof given !== 'string') return received.text;
-  const sent = parseIsoTime(sentAt);
   if (sent === undefined) return given;
   const delay = sent - happened;
   if (Math.abs(delay) > SKEW_MAX) return given;
@@ -25,9 +24,12 @@ export interface Moment {
   readonly time: number;
   /** The same as ISO 8601 in UTC. */
   readonly text: string;
+  /** The same as a member of every event that was received then, with a comma before it. */
+  readonly receivedAt: string;
 }
 
 /** The moment of a time in 1970–2100, given in milliseconds since 1970. */
 export function momentOf(time: number): Moment {
-  return { time, text: formatIsoTime(time) };
+  const text = formatIsoTime(time);
+  return { time, text, receivedAt: `,"receivedAt":"${text}"` };
 }

@@ -1,3 +1,4 @@
+import { isAscii } from 'node:buffer';
 import {
   accept,
   BATCH_ITEMS_MAX,
@@ -56,13 +57,14 @@ export interface Surroundings {
 /** Turns a body into records, without copying its bytes. A problem refuses the request as a whole. */
 export function takeIn(body: Buffer, surroundings: Surroundings): Intake | Problem {
   const { batched } = surroundings.route;
-  const { root, items } = scan(body, batched);
+  const latin1 = body.toString('latin1');
+  const { root, items } = scan(latin1, batched);
   if (root.fault !== undefined)
     return problem(batched ? 'invalid_batch' : 'invalid_event', REMEDIES[root.fault]);
   // A single call that is too large is not worth parsing.
   if (!batched && sizeOf(root) > surroundings.eventBytesMax)
     return tooLarge(root, surroundings.eventBytesMax);
-  const value = parse(body);
+  const value = parse(isAscii(body) ? latin1 : body.toString());
   if (value === undefined) return problem('invalid_body', 'the body is not valid JSON');
   if (!isJsonObject(value)) return problem('invalid_body', 'the body must be a JSON object');
   return batched ? takeBatch(value, items, body, surroundings) : takeSingle(value, root, body, surroundings);
@@ -200,9 +202,9 @@ function tooLarge(span: Span, bytesMax: number): Problem {
   return problem('event_too_large', `the event has ${sizeOf(span)} bytes: at most ${bytesMax} are taken`);
 }
 
-function parse(body: Buffer): unknown {
+function parse(text: string): unknown {
   try {
-    return JSON.parse(body.toString());
+    return JSON.parse(text);
   } catch {
     return undefined;
   }
