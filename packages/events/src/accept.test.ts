@@ -185,14 +185,14 @@ describe('what becomes of a call', () => {
     expect(eventOf({ ...track, ...stamps })).toMatchObject({ ...expected, receivedAt: received.text });
   });
 
-  test.each([
-    { userId: 'a\0b\u0085' },
-    { anonymousId: 'a\nb\u001f' },
-  ])('control characters in %j stay in the event, not in its order key', (ids) => {
-    const call = { event: 'e', ...ids };
-    expect(accept(call, circumstances('track'), undefined)).toMatchObject({ orderKey: 'a b ' });
-    expect(eventOf(call)).toMatchObject(ids);
-  });
+  test.each([{ userId: 'a\0b\u0085' }, { anonymousId: 'a\nb\u001f' }])(
+    'control characters in %j stay in the event, not in its order key',
+    (ids) => {
+      const call = { event: 'e', ...ids };
+      expect(accept(call, circumstances('track'), undefined)).toMatchObject({ orderKey: 'a b ' });
+      expect(eventOf(call)).toMatchObject(ids);
+    },
+  );
 
   test('without a time the event has no originalTimestamp', () => {
     expect(eventOf(track)).not.toHaveProperty('originalTimestamp');

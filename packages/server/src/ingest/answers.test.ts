@@ -3,6 +3,7 @@ import { EVENT_BYTES_DEFAULT, REQUEST_BYTES_MAX } from '@metarouter/events';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Refusal } from '../log/event-log.ts';
 import { type ServedDoor, serveDoor } from './door.fixture.ts';
+import { HANDED_DOWN_BYTES_MAX } from './intake.ts';
 
 let door: ServedDoor;
 beforeEach(async () => {
@@ -253,6 +254,52 @@ describe('sizes', () => {
       207,
       [{ index: 1, Details: 'nested deeper than 64 levels: flatten it' }],
     ]);
+  });
+});
+
+describe('what a batch hands down', () => {
+  /** The body of a batch of so many small events, with texts of so many bytes, quotes counted, around it. */
+  const batchOf = (events: number, around: { context?: number; sentAt?: number }) => {
+    const context = around.context && `"context":{"x":"${'x'.repeat(around.context - 8)}"}`;
+    const sentAt = around.sentAt && `"sentAt":"${'s'.repeat(around.sentAt - 2)}"`;
+    const batch = `"batch":[${Array(events).fill(JSON.stringify(good)).join()}]`;
+    return { path: '/v1/batch', body: `{${[batch, context, sentAt].filter(Boolean).join()}}` };
+  };
+  const entry = { Error: 'Bad Request', Message: 'Error reading request body' };
+
+  test('may have the bytes of one event, all parts together, not a byte more', async () => {
+    expect((await door.send(batchOf(2, { context: 15_000, sentAt: 360 }))).status).toBe(200);
+    const answer = await door.send(batchOf(2, { context: 15_000, sentAt: 361 }));
+    const remedy = "all that a batch's events inherit may have 15360 together, so shorten it";
+    const Details = `HTTP request too large: the batch's context has 15000 bytes: ${remedy}`;
+    expect([answer.status, JSON.parse(answer.text)]).toMatchObject([
+      413,
+      { Success: false, Errors: [{ ...entry, Details }] },
+    ]);
+    expect(door.log.records).toHaveLength(2);
+  });
+
+  test('is bounded with all its copies, so that a small request never stores much', async () => {
+    const eventsMax = Math.floor(HANDED_DOWN_BYTES_MAX / 15_000);
+    expect((await door.send(batchOf(eventsMax, { context: 15_000 }))).status).toBe(200);
+    const answer = await door.send(batchOf(eventsMax + 1, { context: 15_000 }));
+    const remedy = `stored with each of ${eventsMax + 1} events: send at most ${eventsMax} events with it in one batch`;
+    const Details = `HTTP request too large: the batch's context has 15000 bytes, ${remedy}`;
+    expect([answer.status, JSON.parse(answer.text)]).toMatchObject([
+      413,
+      { Errors: [{ ...entry, Details }] },
+    ]);
+    expect(door.log.records).toHaveLength(eventsMax);
+  });
+
+  test('counts in bytes, merged contexts included', async () => {
+    const context = { wide: 'é'.repeat(4_000) };
+    const item = { ...good, context: { own: 1 } };
+    expect((await door.post('/v1/batch', { batch: Array(2_000).fill(item), context })).status).toBe(200);
+    expect((await door.post('/v1/batch', { batch: Array(2_100).fill(item), context })).status).toBe(413);
+    const pieces = door.log.records.flatMap((record) => record.pieces);
+    const stored = pieces.reduce((bytes, piece) => bytes + Buffer.byteLength(piece), 0);
+    expect(stored).toBeLessThan(HANDED_DOWN_BYTES_MAX + 2 * REQUEST_BYTES_MAX);
   });
 });
 

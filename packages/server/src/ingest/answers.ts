@@ -1,4 +1,4 @@
-import { PROBLEMS, type Problem } from '../platform/problem.ts';
+import { PROBLEMS, type Problem, problemBody, sdkKeys } from '../platform/problem.ts';
 import type { Intake, Rejection } from './intake.ts';
 
 /** An answer ready to be sent: JSON, ASCII unless it quotes the client. */
@@ -13,7 +13,7 @@ const ACCEPTED: Answer = { status: 200, body: '{"success":true}' };
 /** The whole request is refused; the keys differ between the batch routes and the others. */
 export function refusal(cause: Problem, batched: boolean): Answer {
   const { status } = PROBLEMS[cause.code];
-  return { status, body: JSON.stringify(batched ? batchBody(cause, [entryOf(cause)]) : singleBody(cause)) };
+  return { status, body: JSON.stringify(batched ? batchBody(cause, [entryOf(cause)]) : problemBody(cause)) };
 }
 
 /** Some calls of a request, or all of them, are refused. */
@@ -58,7 +58,7 @@ function entryOf({ code, details }: Problem): Entry {
 function refusedCall(first: Rejection, rejections: readonly Rejection[]): Answer {
   const { code } = first.problem;
   const faults = rejections.map(({ problem }) => problem.details);
-  const body = singleBody({ code, details: faults.join('; ') });
+  const body = problemBody({ code, details: faults.join('; ') });
   const errors = rejections.map(({ problem }) => entryOf(problem));
   return {
     status: PROBLEMS[code].status,
@@ -66,17 +66,6 @@ function refusedCall(first: Rejection, rejections: readonly Rejection[]): Answer
   };
 }
 
-/** The documented keys, and beside them those that the SDKs read. */
-function singleBody({ code, details }: Problem) {
-  const { error, message } = PROBLEMS[code];
-  return { Error: error, Message: message, Details: details, ...sdkKeys(code) };
-}
-
 function batchBody({ code }: Problem, errors: readonly Entry[]) {
   return { Success: false, Errors: errors, ...sdkKeys(code) };
-}
-
-/** Without `code` and `message` Python's SDK sends a refused request again; Ruby's reads `error`, Java's `success`. */
-function sdkKeys(code: Problem['code']) {
-  return { success: false, code, message: PROBLEMS[code].message, error: PROBLEMS[code].error };
 }

@@ -4,13 +4,26 @@ import { gunzipSync } from 'node:zlib';
 import { REQUEST_BYTES_MAX } from '@metarouter/events';
 import { type Problem, problem } from '../platform/problem.ts';
 
+/** The encodings of a body, and whether each is gzip; `x-gzip` is its older name. */
+const ENCODINGS: ReadonlyMap<string, boolean> = new Map([
+  ['', false],
+  ['identity', false],
+  ['gzip', true],
+  ['x-gzip', true],
+]);
+
+/** What Windows programs put before a text. JSON has no place for it, but allows its readers to skip it. */
+const BYTE_ORDER_MARK = Buffer.from('\ufeff');
+
 /**
  * Reads a request's body and calls `done` once: with the bytes, unzipped, bounded and valid UTF-8, or with what is
  * wrong. A body that is too large is refused before it has all arrived. When the client goes away `done` is not called.
  */
 export function readBody(request: IncomingMessage, done: (body: Buffer | Problem) => void): void {
-  const encoding = request.headers['content-encoding'];
-  if (!isSupported(encoding))
+  const encoding = request.headers['content-encoding'] ?? '';
+  // Brotli and deflate are left out on purpose: no SDK sends them, and 100 bytes of brotli can become 64 MB.
+  const isGzip = ENCODINGS.get(encoding.toLowerCase());
+  if (isGzip === undefined)
     return done(problem('unsupported_encoding', `send gzip or identity, not ${encoding}`));
   if (Number(request.headers['content-length'] ?? 0) > REQUEST_BYTES_MAX)
     return done(problem('request_too_large'));
@@ -30,13 +43,8 @@ export function readBody(request: IncomingMessage, done: (body: Buffer | Problem
     if (size > REQUEST_BYTES_MAX) return;
     const [only] = chunks;
     const body = chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks, size);
-    done(checkEncoding(encoding === 'gzip' ? unzip(body) : body));
+    done(checkText(isGzip ? unzip(body) : body));
   });
-}
-
-/** Brotli and deflate are left out on purpose: no SDK sends them, and 100 bytes of brotli can become 64 MB. */
-function isSupported(encoding: string | undefined): boolean {
-  return encoding === undefined || encoding === 'gzip' || encoding === 'identity' || encoding === '';
 }
 
 /** On the calling thread: the output's bound keeps it under 2 ms, less than the thread pool's queue may hold it up. */
@@ -50,8 +58,9 @@ function unzip(body: Buffer): Buffer | Problem {
   }
 }
 
-function checkEncoding(body: Buffer | Problem): Buffer | Problem {
-  return !Buffer.isBuffer(body) || isUtf8(body)
-    ? body
-    : problem('invalid_body', 'the body is not valid UTF-8');
+function checkText(body: Buffer | Problem): Buffer | Problem {
+  if (!Buffer.isBuffer(body)) return body;
+  if (!isUtf8(body)) return problem('invalid_body', 'the body is not valid UTF-8');
+  const { length } = BYTE_ORDER_MARK;
+  return body.subarray(0, length).equals(BYTE_ORDER_MARK) ? body.subarray(length) : body;
 }

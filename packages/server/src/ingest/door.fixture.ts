@@ -94,6 +94,7 @@ export interface ServedDoor extends AsyncDisposable {
   readonly port: number;
   readonly log: RecordingLog;
   readonly observer: RecordingObserver;
+  readonly handles: (target: string) => boolean;
   /** Sends one request on a connection of its own. */
   send(sent: Sent): Promise<Received>;
   /** POSTs a value as JSON. */
@@ -126,6 +127,7 @@ export async function serveDoor(
     port,
     log,
     observer,
+    handles: door.handles,
     send,
     post: (path, value, headers = {}) => send({ path, headers, body: JSON.stringify(value) }),
     async [Symbol.asyncDispose]() {

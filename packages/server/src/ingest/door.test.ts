@@ -61,8 +61,16 @@ describe('routes', () => {
     });
   });
 
-  test('other paths and methods are told so', async () => {
-    expect((await door.post('/v1/nothing', call)).status).toBe(404);
+  test('other paths are not the door’s', () => {
+    expect(['/v1/track', '/v1/nothing', '/', '/v1/track/x'].map(door.handles)).toEqual([
+      true,
+      false,
+      false,
+      false,
+    ]);
+  });
+
+  test('other methods are told so', async () => {
     expect((await door.send({ method: 'GET' })).status).toBe(405);
     expect((await door.send({ method: 'PUT', body: JSON.stringify(call) })).headers.allow).toBe(
       'POST, OPTIONS',
@@ -96,6 +104,23 @@ describe('bodies', () => {
     ).toBe(200);
     expect((await door.send({ body: text, headers: { 'content-encoding': 'identity' } })).status).toBe(200);
     expect(door.log.records).toHaveLength(3);
+  });
+
+  test.each(['GZIP', 'x-gzip', 'X-GZip'])('gzip is also known as %s', async (encoding) => {
+    const answer = await door.send({ body: gzipSync(text), headers: { 'content-encoding': encoding } });
+    expect(answer.status).toBe(200);
+  });
+
+  test.each(['gzip', 'identity'])('a byte order mark is skipped, sent with %s', async (encoding) => {
+    const marked = Buffer.from(`\ufeff${text}`);
+    const body = encoding === 'gzip' ? gzipSync(marked) : marked;
+    expect((await door.send({ body, headers: { 'content-encoding': encoding } })).status).toBe(200);
+    expect(door.log.events).toMatchObject([call]);
+  });
+
+  test.each(['ASCII', 'zoë', 'ÿ\u0080', '日本', '🎲'])('%s is stored as it came', async (name) => {
+    await door.post('/v1/track', { ...call, properties: { [name]: name }, context: { name } });
+    expect(door.log.events).toMatchObject([{ properties: { [name]: name }, context: { name } }]);
   });
 
   test.each<[string, string | Uint8Array, object]>([

@@ -32,7 +32,7 @@ export interface DoorOptions {
 export interface Door {
   /** Whether a request's target, with or without a query, is one of the door's routes. */
   handles(target: string): boolean;
-  /** Answers a request to one of the door's routes: 200 only after the log has made its events durable. */
+  /** Answers a request that it handles: 200 only after the log has made its events durable. */
   handle(request: IncomingMessage, response: ServerResponse): void;
 }
 
@@ -109,7 +109,7 @@ export function createDoor(options: DoorOptions): Door {
     handles: (target) => routeOf(target) !== undefined,
     handle(request, response) {
       const route = routeOf(request.url ?? '');
-      if (route === undefined) return send(request, response, refusal(problem('not_found'), false));
+      if (route === undefined) throw new Error('The door is only handed requests to its own routes.');
       if (countHosts(request) > 1) return refuse(request, response, route, problem('too_many_hosts'));
       if (request.method === 'POST') return take(request, response, route);
       if (request.method === 'OPTIONS') {

@@ -8,6 +8,7 @@ import {
   inheritanceFaults,
   isJsonObject,
   type JsonObject,
+  KB,
   KEYS_MAX,
   momentOf,
   nothingInherited,
@@ -20,6 +21,12 @@ import { type Problem, problem } from '../platform/problem.ts';
 import type { Workspace } from '../store/workspace.ts';
 import type { Route } from './routes.ts';
 import { writeKeyIn } from './write-key.ts';
+
+/**
+ * The most bytes that a batch may hand down to its events, all copies together: 16 MB. Every event is stored with its
+ * own copy, so that without a bound one small request could fill the disk. No SDK hands down more than 1 KB.
+ */
+export const HANDED_DOWN_BYTES_MAX = 16 * KB * KB;
 
 /** What a request's body came to: what to store, and why the rest of it is refused. */
 export interface Intake {
@@ -93,9 +100,30 @@ function takeBatch(
   }
   const faults = inheritanceFaults(value);
   if (faults.length > 0) return problem('invalid_batch', faults.join('; '));
-  const intake = new OpenIntake(body, surroundings, new Inheritance(value), writeKeyIn(value.writeKey));
+  const inherited = new Inheritance(value);
+  const excess = excessOf(inherited, batch.length, surroundings.eventBytesMax);
+  if (excess !== undefined) return problem('request_too_large', excess);
+  const intake = new OpenIntake(body, surroundings, inherited, writeKeyIn(value.writeKey));
   for (let index = 0; index < batch.length; index++) intake.take(batch[index], spans[index], index);
   return intake;
+}
+
+/** Why a batch hands down too much, and what to do about it; undefined when it does not. */
+function excessOf(inherited: Inheritance, events: number, bytesMax: number): string | undefined {
+  let bytes = 0;
+  let largest = { field: '', bytes: 0 };
+  for (const [field, text] of inherited.texts) {
+    const part = { field, bytes: Buffer.byteLength(text) };
+    bytes += part.bytes;
+    if (part.bytes > largest.bytes) largest = part;
+  }
+  const most = `the batch's ${largest.field} has ${largest.bytes} bytes`;
+  if (bytes > bytesMax)
+    return `${most}: all that a batch's events inherit may have ${bytesMax} together, so shorten it`;
+  const eventsMax = Math.floor(HANDED_DOWN_BYTES_MAX / bytes);
+  if (events > eventsMax)
+    return `${most}, stored with each of ${events} events: send at most ${eventsMax} events with it in one batch`;
+  return undefined;
 }
 
 /** Decides call by call, and gathers what came of it. */

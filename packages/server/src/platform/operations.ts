@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import type { Metrics } from './metrics.ts';
-import { PROBLEMS } from './problem.ts';
+import { PROBLEMS, problem, problemBody } from './problem.ts';
 
 /** What a load balancer, a monitor and an operator ask of the process. */
 export interface Operations {
@@ -22,9 +22,8 @@ export function operationsRoutes(routes: FastifyInstance, { isReady, metrics }: 
     return metrics.text();
   });
   routes.setNotFoundHandler((request, reply) => {
-    const { error, message, status } = PROBLEMS.not_found;
     const details = `${request.method} ${request.url.split('?')[0]} is not served here.`;
-    reply.code(status);
-    return { Error: error, Message: message, Details: details };
+    reply.code(PROBLEMS.not_found.status);
+    return problemBody(problem('not_found', details));
   });
 }

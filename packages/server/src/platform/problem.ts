@@ -14,8 +14,6 @@ export const PROBLEMS = {
   too_many_hosts: { status: 400, error: 'Bad Request', message: 'More than one Host header' },
   not_found: { status: 404, error: 'Not Found', message: 'No such route' },
   method_not_allowed: { status: 405, error: 'Method Not Allowed', message: 'Method not allowed' },
-  timeout: { status: 408, error: 'Request Timeout', message: 'Request took too long to arrive' },
-  over_rate: { status: 429, error: 'Too Many Requests', message: 'Over the rate limit of this source' },
   unavailable: { status: 503, error: 'Service Unavailable', message: 'Cannot take events just now' },
 } as const satisfies Record<string, ProblemKind>;
 
@@ -35,4 +33,16 @@ export interface Problem {
 
 export function problem(code: ProblemCode, details = ''): Problem {
   return { code, details };
+}
+
+/** The body that answers a problem: the documented keys, and beside them those that the SDKs read. */
+export function problemBody({ code, details }: Problem) {
+  const { error, message } = PROBLEMS[code];
+  return { Error: error, Message: message, Details: details, ...sdkKeys(code) };
+}
+
+/** Without `code` and `message` Python's SDK sends a refused request again; Ruby's reads `error`, Java's `success`. */
+export function sdkKeys(code: ProblemCode) {
+  const { error, message } = PROBLEMS[code];
+  return { success: false, code, message, error };
 }
