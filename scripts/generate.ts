@@ -1,6 +1,8 @@
 // Writes the files that are generated from the code; with --check it only says which of them are stale.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { CATALOGUE } from '../packages/destinations/src/catalogue/index.ts';
+import { destinationIndexPage, destinationPage } from '../packages/destinations/src/destination-page.ts';
 import { configurationPage } from '../packages/server/src/platform/configuration-page.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -8,6 +10,10 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 /** Each generated file, with the function that knows its text. */
 const GENERATED: readonly (readonly [file: string, text: () => string])[] = [
   ['docs/configuration.md', configurationPage],
+  ['docs/destinations/README.md', () => destinationIndexPage(CATALOGUE)],
+  ...CATALOGUE.map(
+    (entry) => [`docs/destinations/${entry.destination.code}.md`, () => destinationPage(entry)] as const,
+  ),
 ];
 
 const stale = GENERATED.filter(

@@ -1,24 +1,34 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type Accepted, accept, type Circumstances } from './accept.ts';
+import { bodyOf } from './body.fixture.ts';
+import { type Call, isObject } from './call.ts';
 import { CALLS, type CallType, isCallType, parseEvent } from './event.ts';
 import { Inheritance } from './inheritance.ts';
 import { mergeDeep } from './json.ts';
-import { scan } from './scan.ts';
+import { readCalls } from './read-calls.ts';
 import { momentOf } from './stamps.ts';
 import { textOfUtf8, utf8 } from './utf8.fixture.ts';
 
 const received = momentOf(Date.parse('2026-03-01T12:00:00.000Z'));
 
-function circumstances(type: CallType | undefined, body: Record<string, unknown> = {}): Circumstances {
-  return { type, received, inherited: new Inheritance(body), newId: () => 'made-id' };
+/** A single call, as the door reads it. */
+function callIn(text: string): Call {
+  const calls = readCalls(bodyOf(utf8(text)), false);
+  if (calls === undefined) throw new Error(`no call: ${text}`);
+  return calls.root;
+}
+
+function circumstances(type: CallType | undefined, batch: object = {}): Circumstances {
+  const inherited = new Inheritance(callIn(JSON.stringify(batch)));
+  return { type, received, inherited, newId: () => 'made-id' };
 }
 
 /** What the log would keep: the received text with the splices put in. */
 function spliced(text: string, { splice, contextSplice }: Accepted): string {
   const bytes = utf8(text);
-  const { end, contextEnd } = scan(bytes, false).root;
-  const inside = contextSplice === '' ? 0 : contextEnd;
+  const { end, context } = callIn(text);
+  const inside = contextSplice !== '' && isObject(context) ? context.end : 0;
   const before = textOfUtf8(bytes.slice(0, inside));
   return `${before}${contextSplice}${textOfUtf8(bytes.slice(inside, end))}${splice}}`;
 }
@@ -26,13 +36,13 @@ function spliced(text: string, { splice, contextSplice }: Accepted): string {
 /** The event that a call becomes. */
 function eventOf(call: object, on = circumstances('track'), clientIp?: string): Record<string, unknown> {
   const text = JSON.stringify(call);
-  const verdict = accept(JSON.parse(text), on, clientIp);
+  const verdict = accept(callIn(text), on, clientIp);
   if (verdict.kind === 'refused') throw new Error(verdict.faults.join('; '));
   return JSON.parse(spliced(text, verdict));
 }
 
 function faultsOf(call: object, on = circumstances('track')): readonly string[] {
-  const verdict = accept(JSON.parse(JSON.stringify(call)), on, undefined);
+  const verdict = accept(callIn(JSON.stringify(call)), on, undefined);
   return verdict.kind === 'refused' ? verdict.faults : [];
 }
 
@@ -102,7 +112,7 @@ describe('what is required', () => {
     fc.assert(
       fc.property(fc.dictionary(field, fc.jsonValue()), type, fc.boolean(), (call, type, ip) => {
         const text = JSON.stringify(call);
-        const verdict = accept(JSON.parse(text), circumstances(type), ip ? '10.0.0.1' : undefined);
+        const verdict = accept(callIn(text), circumstances(type), ip ? '10.0.0.1' : undefined);
         if (verdict.kind === 'refused') expect(verdict.faults.length).toBeGreaterThan(0);
         else expect(parseEvent(spliced(text, verdict))).toMatchObject({ type, messageId: verdict.messageId });
       }),
@@ -115,7 +125,7 @@ describe('what becomes of a call', () => {
   test('the received bytes stay, and only what the door knows better is added', () => {
     const text =
       '{ "userId":"u1", "n":1.50, "big":12345678901234567890, "event":"e", "messageId":"m","type":"track" }';
-    const verdict = accept(JSON.parse(text), circumstances('track'), undefined);
+    const verdict = accept(callIn(text), circumstances('track'), undefined);
     expect(verdict).toEqual({
       kind: 'accepted',
       messageId: 'm',
@@ -189,7 +199,9 @@ describe('what becomes of a call', () => {
     'control characters in %j stay in the event, not in its order key',
     (ids) => {
       const call = { event: 'e', ...ids };
-      expect(accept(call, circumstances('track'), undefined)).toMatchObject({ orderKey: 'a b ' });
+      expect(accept(callIn(JSON.stringify(call)), circumstances('track'), undefined)).toMatchObject({
+        orderKey: 'a b ',
+      });
       expect(eventOf(call)).toMatchObject(ids);
     },
   );

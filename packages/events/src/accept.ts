@@ -1,8 +1,9 @@
+import { type Call, isEmptyArray, isObject, jsonOf, type Part } from './call.ts';
 import { CALLS, type CallType, isCallType } from './event.ts';
-import { type Inheritance, isEmptyArray } from './inheritance.ts';
+import { checkMessageId, isBlank, orderKeyOf } from './identifier.ts';
+import type { Inheritance } from './inheritance.ts';
 import { parseIsoTime } from './iso-time.ts';
-import { isAbsent, isJsonObject, type JsonObject } from './json.ts';
-import { MESSAGE_ID_CHARS_MAX } from './limits.ts';
+import { isAbsent } from './json.ts';
 import { correctTimestamp, type Moment } from './stamps.ts';
 
 /** What the calls of one request have in common. */
@@ -40,14 +41,10 @@ export interface Refused {
 }
 
 /**
- * Decides on one parsed call, which is not changed. `clientIp` is the sender's address where it may stand for the
+ * Decides on one call. `clientIp` is the sender's address where it may stand for the
  * user's (undefined for servers): it becomes `context.ip` when the client gave none.
  */
-export function accept(
-  call: JsonObject,
-  circumstances: Circumstances,
-  clientIp: string | undefined,
-): Verdict {
+export function accept(call: Call, circumstances: Circumstances, clientIp: string | undefined): Verdict {
   const { received, inherited } = circumstances;
   const draft = new Draft();
   const type = circumstances.type ?? call.type;
@@ -59,7 +56,7 @@ export function accept(
   if (isCallType(type)) checkFieldsOf(type, call, draft);
   else draft.faults.push(`type must be one of ${Object.keys(CALLS).join(', ')}`);
   draft.object('integrations', call.integrations);
-  if (!isAbsent(call.context) && !isJsonObject(call.context)) draft.object('context', call.context);
+  if (!isObject(call.context)) draft.object('context', call.context);
   if (draft.faults.length > 0) return { kind: 'refused', faults: draft.faults };
 
   if (type !== call.type) draft.add('type', type);
@@ -70,13 +67,11 @@ export function accept(
   return {
     kind: 'accepted',
     messageId,
-    orderKey: (userId ?? anonymousId ?? '').replace(CONTROL_CHARACTERS, ' '),
+    orderKey: orderKeyOf(userId ?? anonymousId ?? ''),
     splice: draft.splice,
     contextSplice,
   };
 }
-
-const CONTROL_CHARACTERS = /\p{Cc}/gu;
 
 /** The faults found so far, and the members to add should there be none. */
 class Draft {
@@ -84,7 +79,7 @@ class Draft {
   splice = '';
 
   add(field: string, value: unknown): void {
-    this.addText(field, JSON.stringify(value));
+    this.addText(field, jsonOf(value));
   }
 
   addText(field: string, json: string | undefined): void {
@@ -114,13 +109,13 @@ class Draft {
 
   /** An empty array is PHP's spelling of an empty object. */
   object(field: string, value: unknown): void {
-    if (isAbsent(value) || isJsonObject(value)) return;
+    if (isAbsent(value) || isObject(value)) return;
     if (isEmptyArray(value)) this.addText(field, '{}');
     else this.faults.push(`${field} must be an object`);
   }
 }
 
-function checkFieldsOf(type: CallType, call: JsonObject, draft: Draft): void {
+function checkFieldsOf(type: CallType, call: Call, draft: Draft): void {
   switch (type) {
     case 'identify':
       return draft.object('traits', call.traits);
@@ -140,7 +135,7 @@ function checkFieldsOf(type: CallType, call: JsonObject, draft: Draft): void {
 }
 
 /** A track call's name may also stand under the documented `eventName`. */
-function checkEventName(call: JsonObject, draft: Draft): void {
+function checkEventName(call: Call, draft: Draft): void {
   const name = isBlank(call.event) ? call.eventName : call.event;
   if (isBlank(name)) draft.faults.push('event is required');
   else if (typeof name !== 'string') draft.faults.push('event must be a string');
@@ -148,21 +143,14 @@ function checkEventName(call: JsonObject, draft: Draft): void {
 }
 
 /** The client's messageId. Undefined when it gave none, and when it is refused. */
-function messageIdOf(call: JsonObject, draft: Draft): string | undefined {
+function messageIdOf(call: Call, draft: Draft): string | undefined {
   const id = draft.identifier('messageId', call.messageId);
-  if (id === undefined) return undefined;
-  if (id.length > MESSAGE_ID_CHARS_MAX) {
-    draft.faults.push(`messageId must have at most ${MESSAGE_ID_CHARS_MAX} characters`);
-  }
-  // Broken surrogates all become the same replacement character in UTF-8: two such ids would count as duplicates.
-  if (!id.isWellFormed()) draft.faults.push('messageId must be well-formed Unicode');
-  // The log finds its way behind damage by the zero bytes of its headers, which no text in it may have.
-  if (id.includes('\0')) draft.faults.push('messageId must not contain U+0000');
+  if (id !== undefined) checkMessageId('messageId', id, draft.faults);
   return id;
 }
 
 /** RudderStack's SDKs give the time as `originalTimestamp`, without a `timestamp`. */
-function addStamps(call: JsonObject, received: Moment, inherited: Inheritance, draft: Draft): void {
+function addStamps(call: Call, received: Moment, inherited: Inheritance, draft: Draft): void {
   const given = call.timestamp ?? call.originalTimestamp ?? inherited.timestamp;
   const sent = isAbsent(call.sentAt) ? inherited.sent : parseIsoTime(call.sentAt);
   const timestamp = correctTimestamp(given, sent, received);
@@ -179,17 +167,18 @@ function addContext(
   clientIp: string | undefined,
   draft: Draft,
 ): string {
-  const own = isJsonObject(context) ? context : undefined;
+  const own = isObject(context) ? context : undefined;
   if (own === undefined || inherited.context !== undefined) {
-    draft.addText('context', inherited.contextText(own, clientIp));
+    draft.addText('context', inherited.contextText(own?.members(), clientIp));
     return '';
   }
-  if (clientIp === undefined || !isAbsent(own.ip)) return '';
-  const comma = Object.keys(own).length === 0 ? '' : ',';
-  return `${comma}"ip":${JSON.stringify(clientIp)}`;
+  return clientIp === undefined ? '' : spliceOfIp(own, clientIp);
 }
 
-/** Whether an identifier or name counts as not given. */
-function isBlank(value: unknown): value is null | undefined | '' {
-  return isAbsent(value) || value === '';
+/** The `ip` member for a context that has none. */
+function spliceOfIp(context: Part, clientIp: string): string {
+  const members = context.members();
+  if (!isAbsent(members.ip)) return '';
+  const comma = Object.keys(members).length === 0 ? '' : ',';
+  return `${comma}"ip":${JSON.stringify(clientIp)}`;
 }

@@ -21,7 +21,7 @@ export function isCallType(value: unknown): value is CallType {
 /** What every event has. Times are ISO 8601 strings. Keys that the product does not know are kept. */
 interface EventFrame {
   readonly messageId: string;
-  /** Present unless `anonymousId` is. */
+  /** Present unless `anonymousId` is; a custom event needs neither. */
   readonly userId?: string;
   readonly anonymousId?: string;
   /** When it happened, corrected for the skew of the client's clock. */
@@ -81,8 +81,27 @@ export interface AliasEvent extends EventFrame {
   readonly previousId: string;
 }
 
+/**
+ * Any JSON that happened, under a name. It stands in a frame of its own, since its members may be called `type` or
+ * `timestamp` and mean something else; only the payload is the client's, and what destinations get that take it as it is.
+ */
+export interface CustomEvent extends EventFrame {
+  readonly type: 'custom';
+  /** The metadata's eventName. */
+  readonly event: string;
+  /** What the client sent, with its metadata completed: `_metarouter`, and the same as `_mrSchema`. */
+  readonly payload: JsonObject;
+}
+
 /** One accepted call, as destinations receive it. */
-export type Event = IdentifyEvent | TrackEvent | PageEvent | ScreenEvent | GroupEvent | AliasEvent;
+export type Event =
+  | IdentifyEvent
+  | TrackEvent
+  | PageEvent
+  | ScreenEvent
+  | GroupEvent
+  | AliasEvent
+  | CustomEvent;
 
 /**
  * Reads an event back from the log: from its JSON text or its parsed JSON. The write key is left out, and so are
@@ -126,12 +145,16 @@ function isEvent(value: JsonObject): value is Event {
     isTextOrAbsent(value.anonymousId) &&
     isObjectOrAbsent(value.context) &&
     isObjectOrAbsent(value.integrations) &&
-    isCallType(value.type) &&
+    isEventType(value.type) &&
     hasFieldsOf(value.type, value)
   );
 }
 
-function hasFieldsOf(type: CallType, value: JsonObject): boolean {
+function isEventType(value: unknown): value is Event['type'] {
+  return value === 'custom' || isCallType(value);
+}
+
+function hasFieldsOf(type: Event['type'], value: JsonObject): boolean {
   switch (type) {
     case 'identify':
       return isObjectOrAbsent(value.traits);
@@ -144,6 +167,8 @@ function hasFieldsOf(type: CallType, value: JsonObject): boolean {
       return typeof value.groupId === 'string' && isObjectOrAbsent(value.traits);
     case 'alias':
       return typeof value.previousId === 'string';
+    case 'custom':
+      return typeof value.event === 'string' && isJsonObject(value.payload);
   }
 }
 

@@ -1,9 +1,19 @@
 export { type Accepted, accept, type Circumstances, type Refused, type Verdict } from './accept.ts';
+export { type Body, type Call, type CallFault, isArray, isObject } from './call.ts';
 export type * from './context.ts';
+export { type AcceptedCustom, acceptCustom, asTrack, type CustomCircumstances } from './custom-event.ts';
+export {
+  type GivenMetadata,
+  METADATA_FIELDS,
+  type MetadataField,
+  type MetadataReading,
+  readMetadata,
+} from './custom-event-metadata.ts';
 export {
   type AliasEvent,
   CALLS,
   type CallType,
+  type CustomEvent,
   type Event,
   type GroupEvent,
   type IdentifyEvent,
@@ -25,5 +35,5 @@ export {
   MESSAGE_ID_CHARS_MAX,
   REQUEST_BYTES_MAX,
 } from './limits.ts';
-export { type Scan, type ScanFault, type Span, scan } from './scan.ts';
+export { type Calls, readCalls } from './read-calls.ts';
 export { correctTimestamp, type Moment, momentOf, SKEW_MAX } from './stamps.ts';

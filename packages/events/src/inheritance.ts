@@ -1,5 +1,6 @@
+import { type Call, isEmptyArray, isObject, jsonOf } from './call.ts';
 import { parseIsoTime } from './iso-time.ts';
-import { isAbsent, isJsonObject, type JsonObject, mergeDeep } from './json.ts';
+import { isAbsent, type JsonObject, mergeDeep } from './json.ts';
 
 /** What the items of one batch inherit from the body around them. */
 export class Inheritance {
@@ -13,18 +14,19 @@ export class Inheritance {
   #contextWithIp: string | undefined;
 
   /** Parts of the wrong type count as absent: `inheritanceFaults` tells the client of them. */
-  constructor(body: JsonObject) {
-    this.timestamp = body.timestamp ?? body.originalTimestamp;
-    this.sent = parseIsoTime(body.sentAt);
-    this.context = isJsonObject(body.context) ? body.context : undefined;
+  constructor(batch: Call | undefined) {
+    this.timestamp = batch?.timestamp ?? batch?.originalTimestamp;
+    this.sent = parseIsoTime(batch?.sentAt);
+    const context = isObject(batch?.context) ? batch.context : undefined;
+    this.context = context?.members();
     const texts = new Map<string, string>();
     const add = (field: string, value: unknown) => {
-      if (!isAbsent(value)) texts.set(field, JSON.stringify(value));
+      if (!isAbsent(value)) texts.set(field, jsonOf(value));
     };
     add('timestamp', this.timestamp);
-    add('sentAt', body.sentAt);
-    add('context', this.context);
-    if (isJsonObject(body.integrations)) add('integrations', body.integrations);
+    add('sentAt', batch?.sentAt);
+    add('context', context);
+    if (isObject(batch?.integrations)) add('integrations', batch.integrations);
     this.texts = texts;
   }
 
@@ -43,19 +45,14 @@ export class Inheritance {
 
 /** What a single call inherits. A new one for each request, since an inheritance remembers a text. */
 export function nothingInherited(): Inheritance {
-  return new Inheritance({});
+  return new Inheritance(undefined);
 }
 
 /** What is wrong with the parts of a batch's body that its items inherit; empty when nothing is. */
-export function inheritanceFaults(body: JsonObject): readonly string[] {
+export function inheritanceFaults(batch: Call): readonly string[] {
   return (['context', 'integrations'] as const)
-    .filter((field) => !isAbsent(body[field]) && !isJsonObject(body[field]) && !isEmptyArray(body[field]))
+    .filter((field) => !isAbsent(batch[field]) && !isObject(batch[field]) && !isEmptyArray(batch[field]))
     .map((field) => `${field} must be an object`);
-}
-
-/** Whether a value is an empty array: PHP's spelling of an empty object. */
-export function isEmptyArray(value: unknown): boolean {
-  return Array.isArray(value) && value.length === 0;
 }
 
 function withIp(context: JsonObject, ip: string | undefined): JsonObject {

@@ -18,3 +18,6 @@ export const KEYS_MAX = 10_000;
 
 /** The longest messageId, in UTF-16 units. SDKs make about 60; a longer one is refused, never cut, so that no two collide. */
 export const MESSAGE_ID_CHARS_MAX = 100;
+
+/** The longest value of a custom event's metadata, in UTF-16 units: each is stored up to four times with its event. */
+export const METADATA_CHARS_MAX = 1_024;

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
+import { RejectedSamples } from './activity/rejected-samples.ts';
 import { createDoor } from './ingest/door.ts';
 import { logReport } from './log/segments/damage.ts';
 import { lockDirectory } from './log/segments/directory-lock.ts';
@@ -13,6 +14,7 @@ import type { Config } from './platform/settings.ts';
 import { createWebServer } from './platform/web-server.ts';
 import { deliverySnapshot } from './router/ledger.ts';
 import { type RouterClient, startRouterThread } from './router/router-client.ts';
+import { settingsRoutes } from './sdk/settings-routes.ts';
 import type { Workspace } from './store/workspace.ts';
 
 /**
@@ -67,11 +69,14 @@ export async function startApp({ config, workspace, logger, onFailure }: AppOpti
     clock,
     newId: randomUUID,
     eventBytesMax: config.eventBytesMax,
+    sourceEventsPerSecond: config.sourceEventsPerSecond,
     trustedProxies: isInNetworks(config.trustedProxies),
     observe: metrics,
+    rejected: new RejectedSamples(clock),
   });
   const server = createWebServer(door, clock);
   operationsRoutes(server.routes, { isReady: () => isReady, metrics });
+  settingsRoutes(server.routes, { workspace: () => workspace, publicUrl: config.publicUrl });
   const port = await server.listen(config.host, config.port);
   lanes = await startRouterThread({
     directory: config.data,

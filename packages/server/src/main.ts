@@ -2,6 +2,7 @@ import { DESTINATIONS } from '@metarouter/destinations';
 import { type App, startApp } from './app.ts';
 import { systemClock } from './platform/clock.ts';
 import { processEnvironment, readConfig } from './platform/config.ts';
+import { boundHeapGrowth } from './platform/heap.ts';
 import { createLogger } from './platform/logger.ts';
 import type { Config } from './platform/settings.ts';
 import { startUpText } from './platform/start-up-text.ts';
@@ -11,6 +12,7 @@ import { EMPTY_WORKSPACE, readWorkspaceFile } from './store/workspace-file.ts';
 /** Answers that are on their way when the disk fails get so long to leave. */
 const LAST_ANSWERS_MS = 200;
 
+boundHeapGrowth();
 const config = configuration();
 const workspace = configuredWorkspace(config);
 const logger = createLogger(config.logLevel);

@@ -1,5 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { CATALOGUE, DESTINATIONS } from './index.ts';
+import { CATALOGUE, type CatalogueEntry, DESTINATIONS } from './index.ts';
+
+const requestsOf = ({ sends }: CatalogueEntry['examples'][number]) =>
+  'skip' in sends || 'refuse' in sends ? [] : sends;
 
 test('every destination has a code of its own', () => {
   expect(DESTINATIONS.size).toBe(CATALOGUE.length);
@@ -21,7 +24,11 @@ describe.each(CATALOGUE.map((entry) => ({ ...entry, code: entry.destination.code
       for (const field of [...Object.values(destination.connection), ...Object.values(destination.config)]) {
         expect(field.label).not.toBe('');
         expect(field.description).toMatch(/\.$/);
+        expect(field.found ?? 'In it.').toMatch(/^In .*\.$/);
       }
+      for (const sentence of destination.limits.data) expect(sentence).toMatch(/\.$/);
+      for (const { remedy } of destination.troubleshooting) expect(remedy).toMatch(/\.$/);
+      expect(destination.troubleshooting).not.toEqual([]);
     });
 
     test('has an example for every handler', () => {
@@ -33,20 +40,50 @@ describe.each(CATALOGUE.map((entry) => ({ ...entry, code: entry.destination.code
 
     test.each(examples.map((example) => ({ ...example })))(
       '$title',
-      ({ event, connection, config, sends }) => {
+      ({ event, connection, config, sends, notes = [] }) => {
         expect(destination.check(connection, config)).toEqual([]);
-        expect(destination.prepare(connection, config)(event)).toEqual(sends);
+        const answer = 'skip' in sends || 'refuse' in sends ? sends : { requests: sends, notes };
+        expect(destination.prepare(connection, config)(event)).toEqual(answer);
       },
     );
 
-    test('puts no secret into a URL', () => {
-      for (const { connection, config, sends } of examples) {
-        const secrets = destination.secrets(connection, config);
-        for (const { url } of 'skip' in sends ? [] : sends) {
-          for (const secret of secrets) expect(url).not.toContain(secret);
+    test('puts no secret into a URL or a key, and knows every secret that it puts into a header', () => {
+      for (const example of examples) {
+        const secrets = destination.secrets(example.connection, example.config);
+        for (const { url, key, headers } of requestsOf(example)) {
+          expect(url).toMatch(/^https:\/\//);
+          for (const secret of secrets) expect(url + key).not.toContain(secret);
+          const { authorization = '' } = headers;
+          expect(authorization === '' || secrets.some((secret) => authorization.endsWith(secret))).toBe(true);
         }
       }
     });
+
+    test('gives each request of a delivery a key of its own', () => {
+      for (const example of examples) {
+        const keys = requestsOf(example).map(({ key }) => key);
+        expect(new Set(keys).size).toBe(keys.length);
+      }
+    });
+
+    test('plans the same for the same event', () => {
+      for (const { event, connection, config } of examples) {
+        const plan = () => destination.prepare(connection, config)(event);
+        expect(JSON.stringify(plan())).toBe(JSON.stringify(plan()));
+      }
+    });
+
+    if ('endpoint' in destination.connection) {
+      test('sends everything to the endpoint that is given', () => {
+        for (const example of examples) {
+          const connection = { ...example.connection, endpoint: 'http://127.0.0.1:9/below/' };
+          const answer = destination.prepare(connection, example.config)(example.event);
+          const urls = 'requests' in answer ? answer.requests.map(({ url }) => url) : [];
+          for (const url of urls) expect(url).toMatch(/^http:\/\/127\.0\.0\.1:9\/below\/[^/]/);
+          expect(urls).toHaveLength(requestsOf(example).length);
+        }
+      });
+    }
 
     test('refuses a setting that it does not know', () => {
       expect(destination.check({ ...examples[0]?.connection, colour: 'red' }, {})).toEqual([

@@ -1,10 +1,15 @@
 import type { Destination } from '../kit/destination.ts';
 import type { Example } from '../kit/example.ts';
+import { customerio } from './customerio/destination.ts';
+import { customerioExamples } from './customerio/examples.ts';
 import { webhooks } from './webhooks/destination.ts';
 import { webhooksExamples } from './webhooks/examples.ts';
 
 /** Every destination with its examples. A new one is a folder and a line here. */
-export const CATALOGUE: readonly CatalogueEntry[] = [{ destination: webhooks, examples: webhooksExamples }];
+export const CATALOGUE: readonly CatalogueEntry[] = [
+  { destination: customerio, examples: customerioExamples },
+  { destination: webhooks, examples: webhooksExamples },
+];
 
 /** One destination of the catalogue. */
 export interface CatalogueEntry {

@@ -1,6 +1,8 @@
-import type { Event } from '@metarouter/events';
+import { asTrack, type Event } from '@metarouter/events';
+import { type Api, addressing, asGiven, credentialsOf, ENDPOINT } from './api.ts';
 import type { Fault, Fields, Values } from './field.ts';
-import { type Answer, type OutgoingRequest, skip } from './request.ts';
+import { type Answer, isRefusal, isSkip, type OutgoingRequest, type Sending, skip } from './request.ts';
+import { readAll, secretTexts } from './stored-values.ts';
 
 /** What a handler is given beside the event. */
 interface Settings<C extends Fields, S extends Fields> {
@@ -8,13 +10,13 @@ interface Settings<C extends Fields, S extends Fields> {
   readonly config: Values<S>;
 }
 
-type Handler<C extends Fields, S extends Fields> = (
-  event: Event,
+type Handler<E, C extends Fields, S extends Fields> = (
+  event: E,
   settings: Settings<C, S>,
-) => OutgoingRequest | Answer;
+) => OutgoingRequest | readonly OutgoingRequest[] | Answer;
 
-/** A kind of tool that events can be sent to, as its author writes it: everything about it in one place. */
-export interface Declaration<C extends Fields, S extends Fields> {
+/** What both the author and the product see of a destination. */
+interface About {
   /** The name in files and the folder's name: lower case with dashes. */
   readonly code: string;
   readonly name: string;
@@ -23,34 +25,62 @@ export interface Declaration<C extends Fields, S extends Fields> {
   /** Where its protocol is described. */
   readonly docs: string;
   readonly limits: Limits;
+  /** What answers mean, by status, where more is known than the general rules say. */
+  readonly outcomes: Outcomes;
+  readonly troubleshooting: readonly Trouble[];
+}
+
+/** How hard a destination may be driven, and what it does not take. */
+export interface Limits {
+  /** Deliveries of one pipeline that may be under way at the same time. */
+  readonly concurrency: number;
+  /** Requests in any second, all pipelines with the same credentials together. Absent for no limit. */
+  readonly requestsPerSecond?: number;
+  /** For people: what is left out, shortened or refused. Sentences. */
+  readonly data: readonly string[];
+}
+
+/** What attempts come to that are answered with a status. */
+export type Outcomes = Readonly<Record<number, DeclaredOutcome>>;
+
+export interface DeclaredOutcome {
+  readonly kind: 'delivered' | 'retry' | 'rejected' | 'misconfigured';
+  /** For people: what is wrong and what to do. Completes "HTTP 401: …". */
+  readonly reason: string;
+}
+
+/** Something that people run into, and what helps. */
+export interface Trouble {
+  readonly symptom: string;
+  readonly remedy: string;
+}
+
+/** A kind of tool that events can be sent to, as its author writes it: everything about it in one place. */
+export interface Declaration<C extends Fields, S extends Fields> extends About {
   /** The stored credentials. */
   readonly connection: C;
   /** What one pipeline sets for itself. */
   readonly config: S;
-  /** By event type; `any` takes what no other handler takes. An event that none takes is skipped. */
-  readonly on: { readonly [T in Event['type'] | 'any']?: Handler<C, S> };
-}
-
-/** How hard a destination may be driven. */
-export interface Limits {
-  /** Deliveries of one pipeline that may be under way at the same time. */
-  readonly concurrency: number;
+  /** Absent when requests go to addresses that the connection gives. */
+  readonly api?: Api<C>;
+  /**
+   * By event type; `any` takes what no other handler takes. An event that none takes is skipped. A custom event is a
+   * track call where no handler of its own takes it as it is.
+   */
+  readonly on: { readonly [T in Event['type']]?: Handler<Extract<Event, { type: T }>, C, S> } & {
+    readonly any?: Handler<Event, C, S>;
+  };
 }
 
 /** A declaration with its author's types closed over, so that all destinations fit in one list. */
-export interface Destination {
-  readonly code: string;
-  readonly name: string;
-  readonly purpose: string;
-  readonly docs: string;
-  readonly limits: Limits;
+export interface Destination extends About {
   readonly connection: Fields;
   readonly config: Fields;
   /** What its author wrote handlers for. */
   readonly handles: readonly string[];
   /** Everything wrong with stored values, with paths from `connection` and `config`. Empty when they can be used. */
   check(connection: unknown, config: unknown): readonly Fault[];
-  /** The stored texts that must never be shown. */
+  /** The texts that must never be shown: stored ones, and what headers make of them. */
   secrets(connection: unknown, config: unknown): readonly string[];
   /** Reads the stored values once; the planner it returns is pure. Throws when `check` has complaints. */
   prepare(connection: unknown, config: unknown): Planner;
@@ -61,67 +91,72 @@ export type Planner = (event: Event) => Answer;
 
 /** Declares a destination. */
 export function destination<C extends Fields, S extends Fields>(declared: Declaration<C, S>): Destination {
-  const { on, ...about } = declared;
-  const handlers = new Map<string, Handler<C, S>>(Object.entries(on));
+  const { on, api, ...about } = declared;
+  const fields = api === undefined ? declared.connection : { ...declared.connection, ...ENDPOINT };
   const read = (connection: unknown, config: unknown) => {
     const faults: Fault[] = [];
     const values = {
-      connection: readAll(declared.connection, connection, 'connection', faults),
+      connection: readAll(fields, connection, 'connection', faults),
       config: readAll(declared.config, config, 'config', faults),
     };
     return { faults, values };
   };
   return {
     ...about,
-    handles: [...handlers.keys()],
+    connection: fields,
+    handles: Object.keys(on),
     check: (connection, config) => read(connection, config).faults,
-    secrets: (connection, config) => [
-      ...secretTexts(declared.connection, connection),
-      ...secretTexts(declared.config, config),
-    ],
+    secrets(connection, config) {
+      const stored = [...secretTexts(fields, connection), ...secretTexts(declared.config, config)];
+      const { faults, values } = read(connection, config);
+      if (api === undefined || faults.length > 0) return stored;
+      return [...stored, credentialsOf(api.authorization(values.connection))];
+    },
     prepare(connection, config) {
       const { faults, values } = read(connection, config);
       const [first] = faults;
       if (first !== undefined) throw new Error(`${declared.code}: ${first.path} ${first.message}`);
+      const address = api === undefined ? asGiven : addressing(api, values.connection);
       return (event) => {
-        const handler = handlers.get(event.type) ?? handlers.get('any');
-        if (handler === undefined) return skip(`${declared.name} takes no ${event.type} calls`);
-        const answer = handler(event, values);
-        return 'url' in answer ? [answer] : answer;
+        const answer = handle(on, event, values);
+        if (answer === undefined) return skip(`${declared.name} takes no ${event.type} calls`);
+        if (isSkip(answer) || isRefusal(answer)) return answer;
+        const { requests, notes } = sendingOf(answer);
+        // Nothing would ever answer a delivery without requests.
+        if (requests.length === 0) throw new Error('it sends nothing and does not say why');
+        return { requests: address(requests), notes };
       };
     },
   };
 }
 
-function readAll<F extends Fields>(fields: F, stored: unknown, root: string, faults: Fault[]): Values<F> {
-  const given = entriesOf(stored);
-  if (given === undefined) faults.push({ path: root, message: 'must be names with values' });
-  for (const name of given?.keys() ?? []) {
-    if (!Object.hasOwn(fields, name))
-      faults.push({ path: `${root}.${name}`, message: 'is not a setting of this destination' });
+/** The handler's word on the event; undefined when there is no handler for it. */
+function handle<C extends Fields, S extends Fields>(
+  on: Declaration<C, S>['on'],
+  event: Event,
+  settings: Settings<C, S>,
+): ReturnType<Handler<Event, C, S>> | undefined {
+  switch (event.type) {
+    case 'identify':
+      return (on.identify ?? on.any)?.(event, settings);
+    case 'track':
+      return (on.track ?? on.any)?.(event, settings);
+    case 'page':
+      return (on.page ?? on.any)?.(event, settings);
+    case 'screen':
+      return (on.screen ?? on.any)?.(event, settings);
+    case 'group':
+      return (on.group ?? on.any)?.(event, settings);
+    case 'alias':
+      return (on.alias ?? on.any)?.(event, settings);
+    case 'custom':
+      return on.custom === undefined ? handle(on, asTrack(event), settings) : on.custom(event, settings);
   }
-  const values: Record<string, unknown> = {};
-  for (const [name, field] of Object.entries(fields)) {
-    const reading = field.read(given?.get(name));
-    if (reading.ok) values[name] = reading.value;
-    else faults.push(...reading.faults.map((fault) => ({ ...fault, path: `${root}.${name}${fault.path}` })));
-  }
-  // The only cast: each value was read by the field of that name, which the compiler cannot follow through a loop.
-  return values as Values<F>;
 }
 
-function secretTexts(fields: Fields, stored: unknown): readonly string[] {
-  const given = entriesOf(stored);
-  return Object.entries(fields).flatMap(([name, field]) => (field.secret ? textsIn(given?.get(name)) : []));
-}
+const NO_NOTES: readonly string[] = [];
 
-function textsIn(value: unknown): readonly string[] {
-  if (typeof value === 'string') return value === '' ? [] : [value];
-  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(textsIn) : [];
-}
-
-function entriesOf(stored: unknown): ReadonlyMap<string, unknown> | undefined {
-  if (stored === undefined) return new Map();
-  if (typeof stored !== 'object' || stored === null || Array.isArray(stored)) return undefined;
-  return new Map(Object.entries(stored));
+function sendingOf(answer: OutgoingRequest | readonly OutgoingRequest[] | Sending): Sending {
+  if ('requests' in answer) return answer;
+  return { requests: 'url' in answer ? [answer] : answer, notes: NO_NOTES };
 }

@@ -1,5 +1,5 @@
 import type { Event } from '@metarouter/events';
-import type { OutgoingRequest, Skip } from './request.ts';
+import type { OutgoingRequest, Refusal, Skip } from './request.ts';
 
 /** What a destination does with one event: a test, a piece of documentation and a preview at once. */
 export interface Example {
@@ -9,5 +9,7 @@ export interface Example {
   readonly connection: Readonly<Record<string, unknown>>;
   readonly config: Readonly<Record<string, unknown>>;
   /** Exactly what is sent, or why nothing is. */
-  readonly sends: readonly OutgoingRequest[] | Skip;
+  readonly sends: readonly OutgoingRequest[] | Skip | Refusal;
+  /** What the trace says of it; nothing unless given. */
+  readonly notes?: readonly string[];
 }

@@ -1,3 +1,4 @@
+import type { Outcomes } from '@metarouter/destinations';
 import type { Dispatcher } from 'undici';
 import type { Clock } from '../platform/clock.ts';
 import { RefusedAddress } from './address-guard.ts';
@@ -13,6 +14,7 @@ const ANSWER_KEPT_BYTES = 1_024;
 /** One request on its way: undici calls it as the answer arrives, and it settles once, with an outcome. */
 export class Exchange implements Dispatcher.DispatchHandler {
   readonly #clock: Clock;
+  readonly #outcomes: Outcomes;
   readonly #settle: (outcome: Outcome) => void;
   readonly #cancelTimeout: () => void;
   #settled = false;
@@ -22,8 +24,9 @@ export class Exchange implements Dispatcher.DispatchHandler {
   #bytes = 0;
   #kept: Buffer[] = [];
 
-  constructor(clock: Clock, settle: (outcome: Outcome) => void) {
+  constructor(clock: Clock, outcomes: Outcomes, settle: (outcome: Outcome) => void) {
     this.#clock = clock;
+    this.#outcomes = outcomes;
     this.#settle = settle;
     this.#cancelTimeout = clock.after(ATTEMPT_TIMEOUT_MS, () => {
       this.#finish({ kind: 'retry', reason: `no complete answer within ${ATTEMPT_TIMEOUT_MS / 1_000} s` });
@@ -57,9 +60,8 @@ export class Exchange implements Dispatcher.DispatchHandler {
 
   onResponseEnd(): void {
     const answer = Buffer.concat(this.#kept).toString('utf8');
-    this.#finish(
-      outcomeOf({ status: this.#status, retryAfter: this.#retryAfter, answer }, this.#clock.now()),
-    );
+    const answered = { status: this.#status, retryAfter: this.#retryAfter, answer };
+    this.#finish(outcomeOf(answered, this.#clock.now(), this.#outcomes));
   }
 
   onResponseError(_controller: Dispatcher.DispatchController | null, error: Error): void {

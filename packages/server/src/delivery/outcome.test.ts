@@ -12,11 +12,37 @@ const expectedKind = (status: number) => {
 
 test('every status from 100 to 599 has its outcome', () => {
   for (let status = 100; status < 600; status += 1) {
-    expect(outcomeOf({ status, answer: '' }, NOW), `${status}`).toMatchObject({
+    expect(outcomeOf({ status, answer: '' }, NOW, {}), `${status}`).toMatchObject({
       kind: expectedKind(status),
       status,
     });
   }
+});
+
+test('what a destination declares of a status comes before the general rules, and is said', () => {
+  const declared = {
+    307: { kind: 'misconfigured', reason: 'the account is elsewhere' },
+    409: { kind: 'delivered', reason: 'it was there before' },
+    429: { kind: 'retry', reason: 'too many requests' },
+  } as const;
+  const outcome = (status: number, retryAfter?: string) =>
+    outcomeOf({ status, retryAfter, answer: 'a' }, NOW, declared);
+  expect(outcome(307)).toEqual({
+    kind: 'misconfigured',
+    reason: 'HTTP 307: the account is elsewhere',
+    status: 307,
+    answer: 'a',
+  });
+  expect(outcome(409)).toEqual({ kind: 'delivered', status: 409 });
+  expect(outcome(429, '7')).toEqual({
+    kind: 'retry',
+    reason: 'HTTP 429: too many requests',
+    status: 429,
+    answer: 'a',
+    retryAfterMs: 7_000,
+  });
+  expect(outcome(308)).toMatchObject({ kind: 'retry', reason: 'HTTP 308: redirects are not followed' });
+  expect(outcome(400)).toMatchObject({ kind: 'rejected', reason: 'HTTP 400' });
 });
 
 describe('Retry-After', () => {
@@ -33,7 +59,7 @@ describe('Retry-After', () => {
     [undefined, undefined],
   ])('%j asks for a pause of %j ms, between a second and an hour', (retryAfter, expected) => {
     for (const status of [429, 503]) {
-      const outcome = outcomeOf({ status, retryAfter, answer: '' }, NOW);
+      const outcome = outcomeOf({ status, retryAfter, answer: '' }, NOW, {});
       expect('retryAfterMs' in outcome ? outcome.retryAfterMs : undefined).toBe(expected);
     }
   });

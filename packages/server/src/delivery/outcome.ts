@@ -1,3 +1,4 @@
+import type { DeclaredOutcome, Outcomes } from '@metarouter/destinations';
 import { parseIsoTime } from '@metarouter/events';
 
 /** What came of one attempt. Expected, so a value and never an exception. */
@@ -33,23 +34,40 @@ const RETRIED = new Set([408, 425, 429]);
 /** Statuses that say that the set-up is wrong: credentials, rights, path, or a receiver that is gone. */
 const MISCONFIGURED = new Set([401, 403, 404, 410]);
 
+/** What was to be deleted and is not there has been deleted. Beside it even what a destination declares gives way. */
+export const ALREADY_GONE: Outcomes = {
+  404: { kind: 'delivered', reason: '' },
+  410: { kind: 'delivered', reason: '' },
+};
+
 /** A receiver may ask for a pause, but neither for a busy loop nor for being forgotten. */
 const RETRY_AFTER_MIN_MS = 1_000;
 const RETRY_AFTER_MAX_MS = 3_600_000;
 
-/** The one place that decides what an answer means. `now` is in milliseconds since 1970. */
-export function outcomeOf({ status, retryAfter, answer }: Answered, now: number): Outcome {
-  if (status >= 200 && status < 300) return { kind: 'delivered', status };
-  const failure = { reason: `HTTP ${status}`, status, answer };
-  // A redirect may lead inside our own network, so none is followed. Until the address is corrected, try again.
-  if (status < 400)
-    return { ...failure, kind: 'retry', reason: `HTTP ${status}: redirects are not followed` };
-  if (MISCONFIGURED.has(status)) return { ...failure, kind: 'misconfigured' };
-  if (status < 500 && !RETRIED.has(status)) return { ...failure, kind: 'rejected' };
+/**
+ * The one place that decides what an answer means: what the destination declares of its status, else the general
+ * rules. `now` is in milliseconds since 1970.
+ */
+export function outcomeOf(
+  { status, retryAfter, answer }: Answered,
+  now: number,
+  declared: Outcomes,
+): Outcome {
+  const { kind, reason } = declared[status] ?? generalOutcome(status);
+  if (kind === 'delivered') return { kind, status };
+  const failure = { reason: reason === '' ? `HTTP ${status}` : `HTTP ${status}: ${reason}`, status, answer };
+  if (kind !== 'retry') return { ...failure, kind };
   const retryAfterMs = retryAfterOf(retryAfter, now);
-  return retryAfterMs === undefined
-    ? { ...failure, kind: 'retry' }
-    : { ...failure, kind: 'retry', retryAfterMs };
+  return retryAfterMs === undefined ? { ...failure, kind } : { ...failure, kind, retryAfterMs };
+}
+
+/** What a status means wherever nothing more is known. */
+function generalOutcome(status: number): DeclaredOutcome {
+  if (status >= 200 && status < 300) return { kind: 'delivered', reason: '' };
+  // A redirect may lead inside our own network, so none is followed. Until the address is corrected, try again.
+  if (status < 400) return { kind: 'retry', reason: 'redirects are not followed' };
+  if (MISCONFIGURED.has(status)) return { kind: 'misconfigured', reason: '' };
+  return { kind: status < 500 && !RETRIED.has(status) ? 'rejected' : 'retry', reason: '' };
 }
 
 /** Reads seconds or an HTTP date, between one second and one hour. Nonsense counts as absent. */

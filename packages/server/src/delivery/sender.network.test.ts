@@ -46,9 +46,13 @@ function portOf(address: AddressInfo | string | null): number {
 }
 
 function open(options: Partial<SenderOptions> = {}) {
-  const channel = createSender({ clock: systemClock, allowPrivate: ['127.0.0.0/8'], ...options }).open(4);
+  const declared = { 404: { kind: 'misconfigured', reason: 'nothing is here' } } as const;
+  const channel = createSender({ clock: systemClock, allowPrivate: ['127.0.0.0/8'], ...options }).open(
+    4,
+    declared,
+  );
   closers.push(() => channel.close());
-  return (url: string, request: Partial<OutgoingRequest> = {}) =>
+  return (url: string, request: Partial<OutgoingRequest> = {}, body = '{"a":1}') =>
     channel.send({
       request: {
         key: '0',
@@ -58,7 +62,7 @@ function open(options: Partial<SenderOptions> = {}) {
         body: {},
         ...request,
       },
-      body: '{"a":1}',
+      body,
       idempotencyKey: 'p:m-1',
     });
 }
@@ -94,6 +98,18 @@ describe('a request', () => {
     const { port } = await listen((_, response) => response.writeHead(422).end('x'.repeat(200_000)));
     const outcome = await open()(`http://127.0.0.1:${port}/`);
     expect(outcome).toEqual({ kind: 'rejected', reason: 'HTTP 422', status: 422, answer: 'x'.repeat(1_024) });
+  });
+
+  test('means what the destination declares, but nothing left to delete is deleted', async () => {
+    const { port, seen } = await listen((_, response) => response.writeHead(404).end());
+    const send = open();
+    expect(await send(`http://127.0.0.1:${port}/`)).toMatchObject({
+      kind: 'misconfigured',
+      reason: 'HTTP 404: nothing is here',
+    });
+    const removal = { method: 'DELETE', body: undefined, headers: {} } as const;
+    expect(await send(`http://127.0.0.1:${port}/`, removal, '')).toEqual({ kind: 'delivered', status: 404 });
+    expect(seen[1]).toMatchObject({ request: { method: 'DELETE' }, body: '' });
   });
 
   test('that gets no complete answer in 15 s is given up for this time', async () => {

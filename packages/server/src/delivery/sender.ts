@@ -1,12 +1,12 @@
 import dns from 'node:dns';
 import type { LookupFunction } from 'node:net';
-import type { OutgoingRequest } from '@metarouter/destinations';
+import type { Outcomes, OutgoingRequest } from '@metarouter/destinations';
 import { Agent } from 'undici';
 import type { Clock } from '../platform/clock.ts';
 import { type AddressGuardOptions, createAddressGuard } from './address-guard.ts';
 import { Exchange } from './exchange.ts';
 import { guardedConnector } from './guarded-connector.ts';
-import type { Outcome } from './outcome.ts';
+import { ALREADY_GONE, type Outcome } from './outcome.ts';
 import { signatureHeaders } from './sign.ts';
 
 /** One attempt to be made. */
@@ -28,8 +28,8 @@ export interface Channel {
 
 /** The only way out of the process. */
 export interface Sender {
-  /** Opens a channel that has at most so many connections to each receiver. */
-  open(connections: number): Channel;
+  /** Opens a channel that has at most so many connections to each receiver, and knows what its answers mean. */
+  open(connections: number, outcomes: Outcomes): Channel;
 }
 
 export interface SenderOptions extends AddressGuardOptions {
@@ -46,6 +46,8 @@ interface Target {
 /** Distinct URLs remembered per channel in their parsed form; more than that are parsed again. */
 const TARGETS_MAX = 1_000;
 
+const NO_TARGET: Outcome = { kind: 'misconfigured', reason: 'not sent: not an http or https URL' };
+
 /** The product's own name towards receivers. */
 const USER_AGENT = 'MetaRouter';
 
@@ -53,15 +55,19 @@ const USER_AGENT = 'MetaRouter';
 export function createSender({ clock, lookup = dns.lookup, ...guardOptions }: SenderOptions): Sender {
   const connect = guardedConnector(createAddressGuard(guardOptions), lookup);
   return {
-    open(connections) {
+    open(connections, outcomes) {
       // The attempt as a whole has a limit, which covers what these two would watch one by one.
       const agent = new Agent({ connections, connect, allowH2: false, headersTimeout: 0, bodyTimeout: 0 });
       const targets = new Map<string, Target>();
+      const ofDelete = { ...outcomes, ...ALREADY_GONE };
       return {
         send: (shipment) =>
-          new Promise((settle) =>
-            dispatch(agent, clock, targetOf(shipment.request.url, targets), shipment, settle),
-          ),
+          new Promise((settle) => {
+            const target = targetOf(shipment.request.url, targets);
+            if (target === undefined) return settle(NO_TARGET);
+            const meanings = shipment.request.method === 'DELETE' ? ofDelete : outcomes;
+            dispatch(agent, clock, target, shipment, new Exchange(clock, meanings, settle));
+          }),
         close: () => agent.destroy(),
       };
     },
@@ -71,17 +77,15 @@ export function createSender({ clock, lookup = dns.lookup, ...guardOptions }: Se
 function dispatch(
   agent: Agent,
   clock: Clock,
-  target: Target | undefined,
+  target: Target,
   { request, body, idempotencyKey }: Shipment,
-  settle: (outcome: Outcome) => void,
+  exchange: Exchange,
 ): void {
-  if (target === undefined)
-    return settle({ kind: 'misconfigured', reason: 'not sent: not an http or https URL' });
   const headers = ['user-agent', USER_AGENT, 'idempotency-key', idempotencyKey];
   for (const name of Object.keys(request.headers)) headers.push(name, request.headers[name] ?? '');
   if (request.sign !== undefined)
     headers.push(...signatureHeaders(request.sign, idempotencyKey, clock.now(), body));
-  agent.dispatch({ ...target, method: request.method, headers, body }, new Exchange(clock, settle));
+  agent.dispatch({ ...target, method: request.method, headers, body }, exchange);
 }
 
 function targetOf(url: string, targets: Map<string, Target>): Target | undefined {

@@ -1,19 +1,29 @@
 import { PROBLEMS, type Problem, problemBody, sdkKeys } from '../platform/problem.ts';
+import type { HeaderList } from './cors.ts';
 import type { Intake, Rejection } from './intake.ts';
 
-/** An answer ready to be sent: JSON, ASCII unless it quotes the client. */
+/** An answer ready to be sent. */
 export interface Answer {
   readonly status: number;
-  readonly body: string;
+  /** JSON as text, or the bytes of another `type`. */
+  readonly body: string | Uint8Array;
+  /** `application/json` when absent. */
+  readonly type?: string;
+  /** Headers of this answer only. */
+  readonly headers?: HeaderList;
 }
 
 /** Everything was stored. */
-const ACCEPTED: Answer = { status: 200, body: '{"success":true}' };
+export const ACCEPTED: Answer = { status: 200, body: '{"success":true}' };
 
 /** The whole request is refused; the keys differ between the batch routes and the others. */
 export function refusal(cause: Problem, batched: boolean): Answer {
   const { status } = PROBLEMS[cause.code];
-  return { status, body: JSON.stringify(batched ? batchBody(cause, [entryOf(cause)]) : problemBody(cause)) };
+  const body = JSON.stringify(batched ? batchBody(cause, [entryOf(cause)]) : problemBody(cause));
+  const { retryAfterSeconds } = cause;
+  return retryAfterSeconds === undefined
+    ? { status, body }
+    : { status, body, headers: ['Retry-After', String(retryAfterSeconds)] };
 }
 
 /** Some calls of a request, or all of them, are refused. */

@@ -58,7 +58,8 @@ function unzip(body: Buffer): Buffer | Problem {
   }
 }
 
-function checkText(body: Buffer | Problem): Buffer | Problem {
+/** The bytes without a byte order mark, when they are UTF-8. */
+export function checkText(body: Buffer | Problem): Buffer | Problem {
   if (!Buffer.isBuffer(body)) return body;
   if (!isUtf8(body)) return problem('invalid_body', 'the body is not valid UTF-8');
   const { length } = BYTE_ORDER_MARK;

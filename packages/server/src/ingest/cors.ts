@@ -6,7 +6,8 @@ const PREFLIGHT_SECONDS = 86_400;
 /** Header names and values in turn. */
 export type HeaderList = readonly string[];
 
-const NO_HEADERS: HeaderList = [];
+/** Nothing to add. */
+export const NO_HEADERS: HeaderList = [];
 
 /**
  * The headers that let a page of any origin read an answer. Write keys are public and no cookie is ever looked at, so
@@ -29,18 +30,23 @@ export function corsHeaders(request: IncomingMessage): HeaderList {
 }
 
 /** The headers that answer a preflight. Requested headers are echoed: SDKs add new ones, some only on a retry. */
-export function preflightHeaders(request: IncomingMessage): HeaderList {
+export function preflightHeaders(request: IncomingMessage, methods: readonly string[]): HeaderList {
   const requested = request.headers['access-control-request-headers'];
   return [
     'Access-Control-Allow-Origin',
     request.headers.origin ?? '*',
     ...(request.headers.origin === undefined ? [] : ['Access-Control-Allow-Credentials', 'true']),
     'Access-Control-Allow-Methods',
-    'POST, OPTIONS',
+    allowed(methods),
     ...(requested === undefined ? [] : ['Access-Control-Allow-Headers', requested]),
     'Access-Control-Max-Age',
     String(PREFLIGHT_SECONDS),
     'Vary',
     'Origin, Access-Control-Request-Headers',
   ];
+}
+
+/** The value of a header that lists the methods of a route. */
+export function allowed(methods: readonly string[]): string {
+  return [...methods, 'OPTIONS'].join(', ');
 }

@@ -6,6 +6,7 @@ import {
   type ServerOptions,
 } from 'node:http';
 import { EVENT_BYTES_DEFAULT, parseIsoTime } from '@metarouter/events';
+import { RejectedSamples } from '../activity/rejected-samples.ts';
 import type { AppendResult, LogAppender, NewRecord } from '../log/event-log.ts';
 import { VirtualClock } from '../platform/virtual-clock.ts';
 import { SOCKET_LIMITS } from '../platform/web-server.ts';
@@ -79,6 +80,7 @@ interface Received {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
   readonly text: string;
+  readonly bytes: Buffer;
 }
 
 /** What a client sends; the body goes as it is, with its length unless `headers` say otherwise. */
@@ -94,9 +96,13 @@ export interface ServedDoor extends AsyncDisposable {
   readonly port: number;
   readonly log: RecordingLog;
   readonly observer: RecordingObserver;
+  readonly clock: VirtualClock;
+  readonly samples: RejectedSamples;
   readonly handles: (target: string) => boolean;
   /** Sends one request on a connection of its own. */
   send(sent: Sent): Promise<Received>;
+  /** GETs a target. */
+  get(path: string): Promise<Received>;
   /** POSTs a value as JSON. */
   post(path: string, value: unknown, headers?: OutgoingHttpHeaders): Promise<Received>;
 }
@@ -108,14 +114,18 @@ export async function serveDoor(
 ): Promise<ServedDoor> {
   const log = new RecordingLog();
   const observer = new RecordingObserver();
+  const clock = new VirtualClock(parseIsoTime(RECEIVED_AT));
+  const samples = new RejectedSamples(clock);
   let ids = 0;
   const door = createDoor({
     log,
     workspace: () => ({ sources, pipelines: [] }),
-    clock: new VirtualClock(parseIsoTime(RECEIVED_AT)),
+    clock,
     newId: () => `id-${++ids}`,
     eventBytesMax: EVENT_BYTES_DEFAULT,
+    sourceEventsPerSecond: 0,
     observe: observer,
+    rejected: samples,
     ...options,
   });
   const server = createServer(serverOptions, door.handle);
@@ -127,8 +137,11 @@ export async function serveDoor(
     port,
     log,
     observer,
+    clock,
+    samples,
     handles: door.handles,
     send,
+    get: (path) => send({ method: 'GET', path }),
     post: (path, value, headers = {}) => send({ path, headers, body: JSON.stringify(value) }),
     async [Symbol.asyncDispose]() {
       server.closeAllConnections();
@@ -146,8 +159,9 @@ function exchange(
       const chunks: Buffer[] = [];
       response.on('data', (chunk: Buffer) => chunks.push(chunk));
       response.on('end', () => {
-        const text = Buffer.concat(chunks).toString();
-        resolve({ status: response.statusCode ?? 0, headers: response.headers, text });
+        const bytes = Buffer.concat(chunks);
+        const { statusCode: status = 0, headers } = response;
+        resolve({ status, headers, text: bytes.toString(), bytes });
       });
     });
     request.on('error', reject);

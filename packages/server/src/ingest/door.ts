@@ -1,16 +1,18 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { LogAppender, NewRecord, Refusal } from '../log/event-log.ts';
+import type { LogAppender, NewRecord } from '../log/event-log.ts';
 import type { Clock } from '../platform/clock.ts';
 import { type Problem, problem } from '../platform/problem.ts';
 import type { Workspace } from '../store/workspace.ts';
-import { type Answer, acceptsOnly200, refusal, verdictOn } from './answers.ts';
-import { readBody } from './body.ts';
+import { type Answer, refusal } from './answers.ts';
 import { clientAddress } from './client-address.ts';
-import { preflightHeaders } from './cors.ts';
-import { takeIn } from './intake.ts';
-import type { DoorObserver } from './observer.ts';
-import { type Route, routeOf } from './routes.ts';
+import { allowed, preflightHeaders } from './cors.ts';
+import type { DoorObserver, RejectionSink } from './observer.ts';
+import { eachRun, RateLimit } from './rate-limit.ts';
+import { Refusals } from './refusals.ts';
+import type { Route } from './route.ts';
+import { routeOf } from './routes.ts';
 import { send } from './send.ts';
+import { unavailable } from './unavailable.ts';
 import { writeKeyAround } from './write-key.ts';
 
 /** What the door works with. */
@@ -23,86 +25,82 @@ export interface DoorOptions {
   readonly newId: () => string;
   /** The most bytes of one event's JSON. */
   readonly eventBytesMax: number;
+  /** How many events a second one source may send in the long run; 0 is no limit. */
+  readonly sourceEventsPerSecond: number;
   /** Whose `X-Forwarded-For` is believed; nobody's by default. */
   readonly trustedProxies?: (address: string) => boolean;
   readonly observe: DoorObserver;
+  /** Keeps samples of what is refused. */
+  readonly rejected: RejectionSink;
 }
 
 /** Takes in events over HTTP. */
 export interface Door {
   /** Whether a request's target, with or without a query, is one of the door's routes. */
   handles(target: string): boolean;
-  /** Answers a request that it handles: 200 only after the log has made its events durable. */
+  /** Answers a request that it handles: with success only after the log has made its events durable. */
   handle(request: IncomingMessage, response: ServerResponse): void;
 }
 
-/** How long a client should wait, in whole seconds: SDKs stall or drop events without it, and obey at most 300. */
-const RETRY_AFTER_SECONDS: Readonly<Record<Refusal | 'failed', number>> = {
-  disk_full: 30,
-  closing: 5,
-  starting: 1,
-  overloaded: 2,
-  failed: 30,
-};
+/** One request on its way to its answer. */
+interface Exchange {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly route: Route;
+}
 
-const REFUSED_BECAUSE: Readonly<Record<Refusal | 'failed', string>> = {
-  disk_full: 'the disk is full',
-  closing: 'the server is shutting down',
-  starting: 'the server is starting',
-  overloaded: 'too many events are waiting to be stored',
-  failed: 'the events could not be stored',
-};
-
-/** A door that answers the six calls and batches of them. */
+/** A door with the routes of `routes.ts`. */
 export function createDoor(options: DoorOptions): Door {
   const { log, clock, observe } = options;
   const isTrustedProxy = options.trustedProxies ?? (() => false);
+  const rateLimit = new RateLimit(options.sourceEventsPerSecond);
+  const refusals = new Refusals(observe, options.rejected);
 
-  function take(request: IncomingMessage, response: ServerResponse, route: Route): void {
+  function take(exchange: Exchange): void {
+    const { request, route } = exchange;
     const startedAt = clock.monotonic();
-    readBody(request, (body) => {
-      if (!Buffer.isBuffer(body)) return refuse(request, response, route, body);
-      const intake = takeIn(body, {
-        route,
-        receivedAt: clock.now(),
+    route.read(request, (body) => {
+      if (!Buffer.isBuffer(body)) return refuse(exchange, body);
+      const receivedAt = clock.now();
+      const taken = route.take(body, request, {
+        receivedAt,
         workspace: options.workspace(),
         eventBytesMax: options.eventBytesMax,
         newId: options.newId,
         writeKey: () => writeKeyAround(request),
         clientAddress: () => clientAddress(request, isTrustedProxy),
       });
-      if ('code' in intake) return refuse(request, response, route, intake);
-      for (const { source, problem } of intake.rejections) observe.rejected(source, problem.code, 1);
-      if (intake.records.length === 0) return send(request, response, verdictOn(intake, route.batched));
-      log.append(intake.records).then(
+      if ('code' in taken) return refuse(exchange, taken, body);
+      const { records, rejections, answer } = taken;
+      if (rejections.length > 0) refusals.ofCalls(rejections, { route: route.name, receivedAt, body });
+      if (records.length === 0) return reply(exchange, answer);
+      const overRate = rateLimit.admit(records, clock.monotonic());
+      if (overRate !== undefined) return turnAway(exchange, records, overRate);
+      log.append(records).then(
         (result) => {
-          if (result.kind === 'refused')
-            return turnAway(request, response, route, intake.records, result.why);
-          observeAccepted(intake.records, observe);
-          send(request, response, forClient(verdictOn(intake, route.batched), request));
+          if (result.kind === 'refused') return turnAway(exchange, records, unavailable(result.why));
+          eachRun(records, (source, count) => observe.accepted(source, count));
+          reply(exchange, answer);
           observe.acceptSeconds((clock.monotonic() - startedAt) / 1000);
         },
-        () => turnAway(request, response, route, intake.records, 'failed'),
+        () => turnAway(exchange, records, unavailable('failed')),
       );
     });
   }
 
-  function refuse(request: IncomingMessage, response: ServerResponse, route: Route, cause: Problem): void {
-    observe.rejected(undefined, cause.code, 1);
-    send(request, response, refusal(cause, route.batched));
+  /** Something is wrong with the request as a whole. */
+  function refuse(exchange: Exchange, cause: Problem, body: Buffer = NOTHING): void {
+    const { request, route } = exchange;
+    const key = writeKeyAround(request);
+    const source = key === undefined ? undefined : options.workspace().sources.get(key);
+    refusals.ofRequest(cause, source?.id, { route: route.name, receivedAt: clock.now(), body });
+    reply(exchange, route.refuse(cause));
   }
 
-  /** Nothing was acknowledged: the client must send all of it again. */
-  function turnAway(
-    request: IncomingMessage,
-    response: ServerResponse,
-    route: Route,
-    records: readonly NewRecord[],
-    why: Refusal | 'failed',
-  ): void {
-    for (const { source } of records) observe.rejected(source, 'unavailable', 1);
-    const answer = refusal(problem('unavailable', REFUSED_BECAUSE[why]), route.batched);
-    send(request, response, answer, ['Retry-After', String(RETRY_AFTER_SECONDS[why])]);
+  /** Nothing is wrong with the events, but none of them is taken now: the client must send all of them again. */
+  function turnAway(exchange: Exchange, records: readonly NewRecord[], cause: Problem): void {
+    eachRun(records, (source, count) => observe.rejected(source, cause.code, count));
+    reply(exchange, exchange.route.refuse(cause));
   }
 
   return {
@@ -110,36 +108,26 @@ export function createDoor(options: DoorOptions): Door {
     handle(request, response) {
       const route = routeOf(request.url ?? '');
       if (route === undefined) throw new Error('The door is only handed requests to its own routes.');
-      if (countHosts(request) > 1) return refuse(request, response, route, problem('too_many_hosts'));
-      if (request.method === 'POST') return take(request, response, route);
-      if (request.method === 'OPTIONS') {
-        response.writeHead(204, [...preflightHeaders(request)]).end();
-        return;
-      }
-      send(request, response, refusal(problem('method_not_allowed', 'use POST'), route.batched), [
-        'Allow',
-        'POST, OPTIONS',
-      ]);
+      const exchange = { request, response, route };
+      const { method = '' } = request;
+      if (countHosts(request) > 1) return refuse(exchange, problem('too_many_hosts'));
+      if (route.methods.includes(method)) return take(exchange);
+      if (method !== 'OPTIONS') return reply(exchange, wrongMethod(route.methods));
+      response.writeHead(204, [...preflightHeaders(request, route.methods)]).end();
     },
   };
 }
 
-/** Fewer and larger counts: the events of a batch are nearly always of one source. */
-function observeAccepted(records: readonly NewRecord[], observe: DoorObserver): void {
-  let counted = 0;
-  for (let at = 1; at <= records.length; at++) {
-    const source = records[at - 1]?.source;
-    if (source === undefined || source === records[at]?.source) continue;
-    observe.accepted(source, at - counted);
-    counted = at;
-  }
+function reply({ request, response }: Exchange, answer: Answer): void {
+  send(request, response, answer);
 }
 
-/** The answer as this client understands it: some take any status but 200 as a reason to send everything again. */
-function forClient(answer: Answer, request: IncomingMessage): Answer {
-  if (answer.status !== 207 || !acceptsOnly200(request.headers['user-agent'])) return answer;
-  return { status: 200, body: answer.body };
+function wrongMethod(methods: readonly string[]): Answer {
+  const answer = refusal(problem('method_not_allowed', `use ${methods[0]}`), false);
+  return { ...answer, headers: ['Allow', allowed(methods)] };
 }
+
+const NOTHING = Buffer.alloc(0);
 
 /** Two `Host` headers let a proxy and us disagree on whom a request is for. Node keeps the first and says nothing. */
 function countHosts({ rawHeaders }: IncomingMessage): number {

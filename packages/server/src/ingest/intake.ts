@@ -1,25 +1,23 @@
-import { isAscii } from 'node:buffer';
 import {
   accept,
   BATCH_ITEMS_MAX,
+  type Call,
+  type CallType,
   type Circumstances,
-  DEPTH_MAX,
   Inheritance,
   inheritanceFaults,
-  isJsonObject,
-  type JsonObject,
+  isArray,
+  isObject,
   KB,
-  KEYS_MAX,
   momentOf,
   nothingInherited,
-  type ScanFault,
-  type Span,
-  scan,
+  readCalls,
 } from '@metarouter/events';
 import type { NewRecord } from '../log/event-log.ts';
 import { type Problem, problem } from '../platform/problem.ts';
 import type { Workspace } from '../store/workspace.ts';
-import type { Route } from './routes.ts';
+import { outOfBounds, REMEDIES } from './call-bounds.ts';
+import { bodyOf } from './received-body.ts';
 import { writeKeyIn } from './write-key.ts';
 
 /**
@@ -44,11 +42,22 @@ export interface Rejection {
   /** Undefined when the source is not known. */
   readonly source: string | undefined;
   readonly problem: Problem;
+  /** Where the call lies in the body; undefined for an item that is no object. */
+  readonly call?: Pick<Call, 'start' | 'end'> | undefined;
+}
+
+/** What a route says about the calls in its bodies. */
+export interface Expected {
+  /** The route's call; undefined where each call names its own. */
+  readonly type: CallType | undefined;
+  /** Whether the calls are the items of the body's `batch`, or the body is itself the call. */
+  readonly batched: boolean;
+  /** A write key that replaces those in the body. */
+  readonly imposedKey?: string | undefined;
 }
 
 /** What is known about a request beside its body. */
 export interface Surroundings {
-  readonly route: Route;
   /** Milliseconds since 1970. */
   readonly receivedAt: number;
   readonly workspace: Workspace;
@@ -62,49 +71,42 @@ export interface Surroundings {
 }
 
 /** Turns a body into records, without copying its bytes. A problem refuses the request as a whole. */
-export function takeIn(body: Buffer, surroundings: Surroundings): Intake | Problem {
-  const { batched } = surroundings.route;
-  const latin1 = body.toString('latin1');
-  const { root, items } = scan(latin1, batched);
-  if (root.fault !== undefined)
-    return problem(batched ? 'invalid_batch' : 'invalid_event', REMEDIES[root.fault]);
-  // A single call that is too large is not worth parsing.
-  if (!batched && sizeOf(root) > surroundings.eventBytesMax)
-    return tooLarge(root, surroundings.eventBytesMax);
-  const value = parse(isAscii(body) ? latin1 : body.toString());
-  if (value === undefined) return problem('invalid_body', 'the body is not valid JSON');
-  if (!isJsonObject(value)) return problem('invalid_body', 'the body must be a JSON object');
-  return batched ? takeBatch(value, items, body, surroundings) : takeSingle(value, root, body, surroundings);
+export function takeIn(body: Buffer, expected: Expected, surroundings: Surroundings): Intake | Problem {
+  const calls = readCalls(bodyOf(body), expected.batched);
+  if (calls === undefined) return problem('invalid_body', 'the body is not a JSON object');
+  const { root, items } = calls;
+  return expected.batched
+    ? takeBatch(root, items, body, expected, surroundings)
+    : takeSingle(root, body, expected, surroundings);
 }
 
-function takeSingle(call: JsonObject, span: Span, body: Buffer, surroundings: Surroundings): Intake {
-  const intake = new OpenIntake(body, surroundings, nothingInherited(), undefined);
-  intake.take(call, span, 0);
+function takeSingle(call: Call, body: Buffer, expected: Expected, surroundings: Surroundings): Intake {
+  const intake = new OpenIntake(body, expected, surroundings, nothingInherited(), undefined);
+  intake.take(call, 0);
   return intake;
 }
 
 function takeBatch(
-  value: JsonObject,
-  spans: readonly (Span | undefined)[],
+  batch: Call,
+  items: readonly (Call | undefined)[],
   body: Buffer,
+  expected: Expected,
   surroundings: Surroundings,
 ): Intake | Problem {
-  const { batch } = value;
-  if (!Array.isArray(batch)) return problem('invalid_batch', 'batch must be an array of events');
-  if (batch.length === 0) return problem('invalid_batch', 'batch is empty');
-  if (batch.length > BATCH_ITEMS_MAX) {
-    return problem(
-      'request_too_large',
-      `${batch.length} events in one batch: send at most ${BATCH_ITEMS_MAX}`,
-    );
+  const { length } = items;
+  if (batch.fault !== undefined) return problem('invalid_batch', REMEDIES[batch.fault]);
+  if (!isArray(batch.batch)) return problem('invalid_batch', 'batch must be an array of events');
+  if (length === 0) return problem('invalid_batch', 'batch is empty');
+  if (length > BATCH_ITEMS_MAX) {
+    return problem('request_too_large', `${length} events in one batch: send at most ${BATCH_ITEMS_MAX}`);
   }
-  const faults = inheritanceFaults(value);
+  const faults = inheritanceFaults(batch);
   if (faults.length > 0) return problem('invalid_batch', faults.join('; '));
-  const inherited = new Inheritance(value);
-  const excess = excessOf(inherited, batch.length, surroundings.eventBytesMax);
+  const inherited = new Inheritance(batch);
+  const excess = excessOf(inherited, length, surroundings.eventBytesMax);
   if (excess !== undefined) return problem('request_too_large', excess);
-  const intake = new OpenIntake(body, surroundings, inherited, writeKeyIn(value.writeKey));
-  for (let index = 0; index < batch.length; index++) intake.take(batch[index], spans[index], index);
+  const intake = new OpenIntake(body, expected, surroundings, inherited, writeKeyIn(batch.writeKey));
+  for (const [index, call] of items.entries()) intake.take(call, index);
   return intake;
 }
 
@@ -133,45 +135,53 @@ class OpenIntake implements Intake {
   readonly #body: Buffer;
   readonly #surroundings: Surroundings;
   readonly #circumstances: Circumstances;
+  readonly #imposedKey: string | undefined;
+  /** The imposed key as a member that overrides the one which came: the last of several equal keys counts. */
+  readonly #keySplice: string;
   /** The key for calls without one: looked up at the first of them, since most calls carry their own. */
   #sharedKey: string | undefined;
   #sharedKeyIsKnown: boolean;
   #clientIp: string | undefined;
 
-  constructor(body: Buffer, surroundings: Surroundings, inherited: Inheritance, bodyKey: string | undefined) {
+  constructor(
+    body: Buffer,
+    { type, imposedKey }: Expected,
+    surroundings: Surroundings,
+    inherited: Inheritance,
+    bodyKey: string | undefined,
+  ) {
     this.#body = body;
     this.#surroundings = surroundings;
     this.#sharedKey = bodyKey;
     this.#sharedKeyIsKnown = bodyKey !== undefined;
+    this.#imposedKey = imposedKey;
+    this.#keySplice = imposedKey === undefined ? '' : `,"writeKey":${JSON.stringify(imposedKey)}`;
     this.#circumstances = {
-      type: surroundings.route.type,
+      type,
       received: momentOf(surroundings.receivedAt),
       inherited,
       newId: surroundings.newId,
     };
   }
 
-  take(call: unknown, span: Span | undefined, index: number): void {
+  take(call: Call | undefined, index: number): void {
     const { workspace, eventBytesMax } = this.#surroundings;
-    if (!isJsonObject(call) || span === undefined) {
-      return this.#reject(index, null, undefined, problem('invalid_event', 'an event must be a JSON object'));
+    if (call === undefined) {
+      const cause = problem('invalid_event', 'an event must be a JSON object');
+      return this.#reject(index, undefined, undefined, cause);
     }
-    const key = writeKeyIn(call.writeKey) ?? this.#keyForAll();
+    const key = this.#imposedKey ?? writeKeyIn(call.writeKey) ?? this.#keyForAll();
     const source = key === undefined ? undefined : workspace.sources.get(key);
     if (source?.enabled !== true) {
-      return this.#reject(index, call.messageId, undefined, problem('invalid_write_key'));
+      return this.#reject(index, call, undefined, problem('invalid_write_key'));
     }
-    if (sizeOf(span) > eventBytesMax) {
-      return this.#reject(index, call.messageId, source.id, tooLarge(span, eventBytesMax));
-    }
-    if (span.fault !== undefined) {
-      return this.#reject(index, call.messageId, source.id, problem('invalid_event', REMEDIES[span.fault]));
-    }
+    const cause = outOfBounds(call, eventBytesMax);
+    if (cause !== undefined) return this.#reject(index, call, source.id, cause);
     const clientIp = source.platform === 'server' ? undefined : this.#address();
     const verdict = accept(call, this.#circumstances, clientIp);
     if (verdict.kind === 'refused') {
       for (const fault of verdict.faults) {
-        this.#reject(index, call.messageId, source.id, problem('invalid_event', fault));
+        this.#reject(index, call, source.id, problem('invalid_event', fault));
       }
       return;
     }
@@ -180,17 +190,16 @@ class OpenIntake implements Intake {
       orderKey: verdict.orderKey,
       messageId: verdict.messageId,
       receivedAt: this.#surroundings.receivedAt,
-      pieces: this.#pieces(span, verdict.splice, verdict.contextSplice),
+      pieces: this.#pieces(call, verdict.splice + this.#keySplice, verdict.contextSplice),
     });
   }
 
   /** The event's JSON: the received bytes, with what the door adds put in where objects close. */
-  #pieces(span: Span, splice: string, contextSplice: string): (Uint8Array | string)[] {
+  #pieces({ start, end, context }: Call, splice: string, contextSplice: string): (Uint8Array | string)[] {
     const body = this.#body;
     const ending = `${splice}}`;
-    if (contextSplice === '') return [body.subarray(span.start, span.end), ending];
-    const { start, contextEnd, end } = span;
-    return [body.subarray(start, contextEnd), contextSplice, body.subarray(contextEnd, end), ending];
+    if (contextSplice === '' || !isObject(context)) return [body.subarray(start, end), ending];
+    return [body.subarray(start, context.end), contextSplice, body.subarray(context.end, end), ending];
   }
 
   #keyForAll(): string | undefined {
@@ -206,34 +215,8 @@ class OpenIntake implements Intake {
     return this.#clientIp;
   }
 
-  #reject(index: number, messageId: unknown, source: string | undefined, cause: Problem): void {
-    this.rejections.push({
-      index,
-      messageId: typeof messageId === 'string' ? messageId : null,
-      source,
-      problem: cause,
-    });
-  }
-}
-
-const REMEDIES: Readonly<Record<ScanFault, string>> = {
-  too_deep: `nested deeper than ${DEPTH_MAX} levels: flatten it`,
-  too_many_keys: `more than ${KEYS_MAX} keys: send fewer properties`,
-  forbidden_key: 'the key __proto__ is not allowed: rename it',
-};
-
-function sizeOf(span: Span): number {
-  return span.end + 1 - span.start;
-}
-
-function tooLarge(span: Span, bytesMax: number): Problem {
-  return problem('event_too_large', `the event has ${sizeOf(span)} bytes: at most ${bytesMax} are taken`);
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
+  #reject(index: number, call: Call | undefined, source: string | undefined, cause: Problem): void {
+    const messageId = typeof call?.messageId === 'string' ? call.messageId : null;
+    this.rejections.push({ index, messageId, source, problem: cause, call });
   }
 }

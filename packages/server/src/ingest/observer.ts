@@ -1,3 +1,4 @@
+import type { Rejected } from '../activity/rejected-samples.ts';
 import type { ProblemCode } from '../platform/problem.ts';
 
 /** What the door tells about its work, for the metrics. */
@@ -8,4 +9,9 @@ export interface DoorObserver {
   rejected(source: string | undefined, reason: ProblemCode, count: number): void;
   /** How long a request took whose events were stored, from its headers to its answer. */
   acceptSeconds(seconds: number): void;
+}
+
+/** Where the door leaves samples of what it refused, for the live debugger. */
+export interface RejectionSink {
+  add(rejected: Rejected): void;
 }

@@ -1,25 +1,20 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { KB } from '@metarouter/events';
 import type { Answer } from './answers.ts';
-import { corsHeaders, type HeaderList } from './cors.ts';
+import { corsHeaders, NO_HEADERS } from './cors.ts';
 
 /** The most bytes of a refused body that are still read, so that its sender comes to read the answer: 8 MB. */
 const DRAIN_BYTES_MAX = 8 * KB * KB;
 
 /** Sends an answer. When the request has not been read to its end, the connection is closed after it. */
-export function send(
-  request: IncomingMessage,
-  response: ServerResponse,
-  answer: Answer,
-  extraHeaders: HeaderList = [],
-): void {
+export function send(request: IncomingMessage, response: ServerResponse, answer: Answer): void {
   const headers = [
     'Content-Type',
-    'application/json',
+    answer.type ?? 'application/json',
     'Content-Length',
     String(Buffer.byteLength(answer.body)),
     ...corsHeaders(request),
-    ...extraHeaders,
+    ...(answer.headers ?? NO_HEADERS),
   ];
   if (request.complete) {
     // A text in place of bytes: node sends it in one write with the headers.

@@ -22,6 +22,7 @@ describe('readConfig', () => {
       allowPrivate: [],
       trustedProxies: [],
       eventBytesMax: 15_360,
+      sourceEventsPerSecond: 10_000,
       retention: { ageMs: 7 * 86_400_000, bytes: 20 * 1024 ** 3 },
       diskReserve: 1024 ** 3,
       logLevel: 'info',

@@ -12,8 +12,15 @@ export const PROBLEMS = {
     message: 'Unsupported content encoding',
   },
   too_many_hosts: { status: 400, error: 'Bad Request', message: 'More than one Host header' },
+  malformed_http: { status: 400, error: 'Bad Request', message: 'Malformed HTTP' },
+  request_timeout: { status: 408, error: 'Request Timeout', message: 'Request took too long' },
+  headers_too_large: { status: 431, error: 'Request Header Fields Too Large', message: 'Headers too large' },
+  expectation_failed: { status: 417, error: 'Expectation Failed', message: 'Expectation failed' },
   not_found: { status: 404, error: 'Not Found', message: 'No such route' },
+  unknown_source: { status: 404, error: 'Not Found', message: 'No source has this write key' },
+  invalid_host: { status: 400, error: 'Bad Request', message: 'Invalid or missing Host header' },
   method_not_allowed: { status: 405, error: 'Method Not Allowed', message: 'Method not allowed' },
+  over_rate: { status: 429, error: 'Too Many Requests', message: 'Too many events' },
   unavailable: { status: 503, error: 'Service Unavailable', message: 'Cannot take events just now' },
 } as const satisfies Record<string, ProblemKind>;
 
@@ -29,7 +36,12 @@ export type ProblemCode = keyof typeof PROBLEMS;
 export interface Problem {
   readonly code: ProblemCode;
   readonly details: string;
+  /** When the same request may succeed, in whole seconds from now. SDKs obey it up to `RETRY_AFTER_SECONDS_MAX`. */
+  readonly retryAfterSeconds?: number;
 }
+
+/** The longest wait that SDKs obey: a longer one is cut to it, or taken for none at all. */
+export const RETRY_AFTER_SECONDS_MAX = 300;
 
 export function problem(code: ProblemCode, details = ''): Problem {
   return { code, details };

@@ -80,7 +80,8 @@ export const CONFIG = z.object({
       variable: 'METAROUTER_PUBLIC_URL',
       placeholder: 'URL',
       description:
-        'Where clients reach this server, when a proxy stands in front of it. The start-up text uses it.',
+        'Where clients reach this server, when a proxy stands in front of it. The start-up text uses it, and so do the ' +
+        'settings that SDKs fetch; without it these name the host that was called.',
     }),
   allowPrivate: networks.prefault('').register(SETTINGS, {
     variable: 'METAROUTER_ALLOW_PRIVATE_DESTINATIONS',
@@ -106,6 +107,17 @@ export const CONFIG = z.object({
     description:
       'The largest event, from `1KB` to `500KB`, the limit of a whole request. Segment allows `32KB`.',
   }),
+  sourceEventsPerSecond: as((text) => readWhole(text, 0, 1_000_000), 'give a whole number from 0 to 1000000')
+    .prefault('10000')
+    .register(SETTINGS, {
+      variable: 'METAROUTER_SOURCE_EVENTS_PER_SECOND',
+      placeholder: 'EVENTS',
+      standard: '10000',
+      description:
+        'How many events a second one source may send in the long run; it may catch up on ten seconds of them at ' +
+        'once. Beyond that it is answered 429. The default is ten times what Segment takes from a whole workspace, ' +
+        'and leaves room for the other sources when one runs wild. `0` is no limit.',
+    }),
   retention: as(readRetention, 'give an age, a size, or both, such as 7d,20GB')
     .prefault('7d,20GB')
     .register(SETTINGS, {

@@ -1,6 +1,8 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { type FastifyInstance, fastify } from 'fastify';
 import type { Clock } from './clock.ts';
+import { problem } from './problem.ts';
+import { answerProblem, answerProtocolError, answerUnusable } from './protocol-errors.ts';
 
 /** How long a connection may take, in milliseconds. Node answers a request that is late with 408 by itself. */
 export const SOCKET_LIMITS = {
@@ -12,6 +14,9 @@ export const SOCKET_LIMITS = {
   /** Longer than the 60 s after which common load balancers drop an idle connection, so that they do it first. */
   keepAliveTimeout: 65_000,
 } as const;
+
+/** A missing `Host` and an unknown `Expect` are answered by us: Node's own answers give no reason. */
+const SERVER_OPTIONS = { ...SOCKET_LIMITS, requireHostHeader: false };
 
 const HEADERS_COUNT_MAX = 100;
 /** More open connections than this would cost memory that the log's writing needs. */
@@ -39,11 +44,17 @@ export interface WebServer {
 export function createWebServer(hot: HotRoutes, clock: Clock): WebServer {
   let server: Server | undefined;
   const routes = fastify({
+    clientErrorHandler: answerProtocolError,
+    // A path that cannot be decoded, and its like.
+    frameworkErrors: (error, _request, reply) =>
+      answerProblem(problem('malformed_http', error.message), reply.raw),
     serverFactory(rest) {
-      server = createServer(SOCKET_LIMITS, (request, response) => {
+      server = createServer(SERVER_OPTIONS, (request, response) => {
+        if (answerUnusable(request, response)) return;
         if (hot.handles(request.url ?? '')) hot.handle(request, response);
         else rest(request, response);
       });
+      server.on('checkExpectation', answerUnusable);
       server.maxHeadersCount = HEADERS_COUNT_MAX;
       server.maxConnections = CONNECTIONS_MAX;
       return server;

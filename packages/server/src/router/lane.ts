@@ -10,6 +10,7 @@ import type { LaneSnapshot, Report } from './messages.ts';
 import type { Parcel } from './parcel.ts';
 import { bodyOf, idempotencyKey, plan } from './plan.ts';
 import { Queue } from './queue.ts';
+import type { RateLimit } from './rate-limit.ts';
 import { nextWaitMs, probeWaitMs } from './retry.ts';
 import { type Entry, type Fate, Window } from './window.ts';
 
@@ -37,6 +38,8 @@ export interface LaneOptions {
   readonly destination: Destination;
   readonly committed: LaneProgress;
   readonly channel: Channel;
+  /** Shared with all lanes of the same credentials; undefined for none. */
+  readonly rate: RateLimit | undefined;
   readonly clock: Clock;
   readonly random: Random;
   readonly latency: Histogram;
@@ -89,6 +92,7 @@ export class Lane {
   readonly #outcomes = { delivered: 0, filtered: 0, dead: 0, retried: 0, paused: 0 };
   readonly #dead = { unreported: 0, quietUntil: 0 };
   #underWay = 0;
+  #awaitsTurn = false;
   #pause: { failedProbes: number; cancelProbe: (() => void) | undefined } | undefined;
   #onIdle: (() => void) | undefined;
 
@@ -184,9 +188,25 @@ export class Lane {
   }
 
   #pump(): void {
-    if (this.#pause !== undefined) return;
     const { concurrency } = this.#options.destination.limits;
-    while (this.#underWay < concurrency && this.#ready.size > 0 && this.#onIdle === undefined) this.#begin();
+    if (this.#pause !== undefined || this.#onIdle !== undefined) return;
+    while (this.#underWay < concurrency && !this.#awaitsTurn) {
+      const next = this.#ready.peek();
+      if (next === undefined) return;
+      this.#beginInTurn(next);
+    }
+  }
+
+  /** Begins the next delivery as soon as the rate of its connection allows. */
+  #beginInTurn({ requests }: Delivery): void {
+    const wait = this.#options.rate?.reserve(requests.length) ?? 0;
+    if (wait === 0) return this.#begin();
+    this.#awaitsTurn = true;
+    this.#after(wait, () => {
+      this.#awaitsTurn = false;
+      if (this.#pause === undefined) this.#begin();
+      this.#pump();
+    });
   }
 
   #begin(): void {
@@ -212,6 +232,7 @@ export class Lane {
   }
 
   #answered(attempt: Attempt, request: OutgoingRequest, outcome: Outcome): void {
+    this.#options.rate?.heed(outcome);
     if (outcome.kind === 'rejected') attempt.delivery.refusal = outcome;
     else if (outcome.kind !== 'delivered') {
       attempt.again.push(request);

@@ -35,14 +35,24 @@ test('an event is sent, filtered with a reason, or dead with a reason', () => {
   const broken = (): Answer => {
     throw new Error('no such field');
   };
-  expect(plan(event, webhooks, () => [request])).toEqual({ kind: 'send', requests: [request] });
+  const notes = ['Left out: a'];
+  expect(plan(event, webhooks, () => ({ requests: [request], notes }))).toEqual({
+    kind: 'send',
+    requests: [request],
+    notes,
+  });
   expect(plan(event, webhooks, () => ({ skip: 'no user' }))).toEqual({ kind: 'filtered', reason: 'no user' });
-  expect(plan({ ...event, integrations: { All: false } }, webhooks, () => [request]).kind).toBe('filtered');
+  const sending = () => ({ requests: [request], notes });
+  expect(plan({ ...event, integrations: { All: false } }, webhooks, sending).kind).toBe('filtered');
+  expect(plan(event, webhooks, () => ({ refuse: 'too long' }))).toEqual({
+    kind: 'dead',
+    reason: 'not sent: too long',
+  });
   expect(plan(event, webhooks, broken)).toEqual({
     kind: 'dead',
     reason: 'the destination failed on it: no such field',
   });
-  expect(plan(undefined, webhooks, () => [request]).kind).toBe('dead');
+  expect(plan(undefined, webhooks, sending).kind).toBe('dead');
 });
 
 test('the idempotency key is the same for the same event and pipeline only, and fits into a header', () => {
@@ -60,4 +70,5 @@ test('a body that is the event is serialized once for all pipelines', () => {
   const request = { key: '0', method: 'POST', url: '', headers: {} } as const;
   expect(bodyOf({ ...request, body: event }, parcel)).toBe(bytes);
   expect(bodyOf({ ...request, body: { a: 1 } }, parcel)).toBe('{"a":1}');
+  expect(bodyOf({ ...request, body: undefined }, parcel)).toBe('');
 });

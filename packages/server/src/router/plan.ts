@@ -1,11 +1,18 @@
 import { createHash } from 'node:crypto';
-import { type Destination, isSkip, type OutgoingRequest, type Planner } from '@metarouter/destinations';
+import {
+  type Destination,
+  isRefusal,
+  isSkip,
+  type OutgoingRequest,
+  type Planner,
+  type Sending,
+} from '@metarouter/destinations';
 import type { Event } from '@metarouter/events';
 import type { Parcel } from './parcel.ts';
 
 /** What one pipeline does with one event. */
 export type Plan =
-  | { readonly kind: 'send'; readonly requests: readonly OutgoingRequest[] }
+  | (Sending & { readonly kind: 'send' })
   | { readonly kind: 'filtered'; readonly reason: string }
   /** The event cannot be delivered, now or ever. */
   | { readonly kind: 'dead'; readonly reason: string };
@@ -20,7 +27,9 @@ export function plan(event: Event | undefined, destination: Named, planner: Plan
     return { kind: 'filtered', reason: "the event's integrations say no" };
   try {
     const answer = planner(event);
-    return isSkip(answer) ? { kind: 'filtered', reason: answer.skip } : { kind: 'send', requests: answer };
+    if (isSkip(answer)) return { kind: 'filtered', reason: answer.skip };
+    if (isRefusal(answer)) return { kind: 'dead', reason: `not sent: ${answer.refuse}` };
+    return { kind: 'send', ...answer };
   } catch (error) {
     // A mistake in a destination must not stop the events behind this one. The event is kept with the reason.
     return {
@@ -61,7 +70,8 @@ export function idempotencyKey(pipeline: string, messageId: string): string {
   return `${pipeline}:${id}`;
 }
 
-/** A request's body as JSON. A body that is the event itself is serialized once for all pipelines. */
+/** A request's body as JSON, or nothing. A body that is the event itself is serialized once for all pipelines. */
 export function bodyOf(request: OutgoingRequest, parcel: Parcel): Uint8Array | string {
+  if (request.body === undefined) return '';
   return request.body === parcel.event ? parcel.bytes : JSON.stringify(request.body);
 }

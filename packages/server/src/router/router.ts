@@ -15,6 +15,7 @@ import { Head } from './head.ts';
 import { Lane } from './lane.ts';
 import { placeAtHead, setBackToHeads } from './lane-places.ts';
 import type { LaneStart, Report, RouterSnapshot } from './messages.ts';
+import { type RateLimit, RateLimits } from './rate-limit.ts';
 
 /** Settled events are committed together: after this time, or as soon as there are so many. */
 const COMMIT_EVERY_MS = 100;
@@ -63,6 +64,7 @@ export function startRouter(options: RouterOptions): Router {
 class RunningRouter implements Router {
   readonly #options: RouterOptions;
   readonly #state: DeliveryState;
+  readonly #rates: RateLimits;
   readonly #latency = new Histogram(DELIVERY_BOUNDS);
   readonly #channels: readonly Channel[];
   readonly #lanes: readonly Lane[];
@@ -81,6 +83,7 @@ class RunningRouter implements Router {
 
   constructor(options: RouterOptions) {
     this.#options = options;
+    this.#rates = new RateLimits(options.clock);
     const partitions = Array.from({ length: options.log.partitions }, (_, partition) => partition);
     const ways = options.pipelines.filter(({ enabled }) => enabled).map((pipeline) => this.#way(pipeline));
     this.#channels = ways.map(({ channel }) => channel);
@@ -124,7 +127,13 @@ class RunningRouter implements Router {
     const destination = this.#options.destinations.get(pipeline.destination);
     if (destination === undefined)
       throw new Error(`pipeline ${pipeline.name}: no destination ${pipeline.destination}`);
-    return { pipeline, destination, channel: this.#options.sender.open(destination.limits.concurrency) };
+    const { code, limits, outcomes } = destination;
+    return {
+      pipeline,
+      destination,
+      channel: this.#options.sender.open(limits.concurrency, outcomes),
+      rate: this.#rates.of(code, pipeline.connection, limits.requestsPerSecond),
+    };
   }
 
   #lane(way: Way, partition: number): Lane {
@@ -233,4 +242,5 @@ interface Way {
   readonly pipeline: Pipeline;
   readonly destination: Destination;
   readonly channel: Channel;
+  readonly rate: RateLimit | undefined;
 }

@@ -1,6 +1,7 @@
 import { destination } from '../../kit/destination.ts';
-import { list, optionalSecret, secretPairs, url } from '../../kit/field.ts';
-import { post } from '../../kit/request.ts';
+import { list, secretPairs } from '../../kit/list-field.ts';
+import { type OutgoingRequest, post } from '../../kit/request.ts';
+import { optionalSecret, url } from '../../kit/text-field.ts';
 
 /** More receivers than this are better served by pipelines of their own. */
 const URLS_MAX = 5;
@@ -11,7 +12,27 @@ export const webhooks = destination({
   name: 'Webhooks',
   purpose: 'Get every event as JSON on your own servers, signed and with an idempotency key.',
   docs: 'https://www.standardwebhooks.com/',
-  limits: { concurrency: 64 },
+  limits: { concurrency: 64, data: ['An event is sent whole, whatever its size.'] },
+  outcomes: {},
+  troubleshooting: [
+    {
+      symptom: 'The pipeline is paused',
+      remedy:
+        'A receiver answered 401, 403, 404 or 410, or lies in a private network. Correct the URL or the headers; ' +
+        'for a receiver in your own network start MetaRouter with `--allow-private`. Events are kept meanwhile.',
+    },
+    {
+      symptom: 'An event arrives twice',
+      remedy:
+        'The answer to the first request was lost, so it was sent again. Remember the `idempotency-key` header: it is ' +
+        'the same for every attempt.',
+    },
+    {
+      symptom: 'The signature does not match',
+      remedy:
+        'Compute it over the bytes as they arrive, before they are parsed, and check that your clock is right.',
+    },
+  ],
   connection: {
     urls: list(url({ label: 'URL', description: 'Receives one POST request per event.' }), {
       label: 'URLs',
@@ -42,9 +63,18 @@ export const webhooks = destination({
   },
   config: {},
   on: {
-    any(event, { connection: { urls, secret, headers } }) {
-      const sign = secret === undefined ? undefined : ({ scheme: 'standard-webhooks', secret } as const);
-      return urls.map((receiver, index) => post(receiver, event, { key: `${index}`, headers, sign }));
-    },
+    any: (event, { connection }) => toEach(connection, event),
+    custom: ({ payload }, { connection }) => toEach(connection, payload),
   },
 });
+
+interface Receivers {
+  readonly urls: readonly string[];
+  readonly secret: string | undefined;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+function toEach({ urls, secret, headers }: Receivers, body: unknown): readonly OutgoingRequest[] {
+  const sign = secret === undefined ? undefined : ({ scheme: 'standard-webhooks', secret } as const);
+  return urls.map((receiver, index) => post(receiver, body, { key: `${index}`, headers, sign }));
+}

@@ -1,4 +1,4 @@
-import type { Event } from '@metarouter/events';
+import type { CustomEvent, Event } from '@metarouter/events';
 import type { Example } from '../../kit/example.ts';
 
 const signedUp: Event = {
@@ -13,6 +13,28 @@ const signedUp: Event = {
   timestamp: '2026-03-01T09:00:00.250Z',
 };
 
+const metadata = {
+  eventID: 'a4d896bb-f425-4dac-a214-31940cf94006',
+  eventName: 'kitchen',
+  writeKey: 'ILoveData123',
+  timestamp: '2026-03-01T09:00:01.250Z',
+  ip: '203.0.113.7',
+};
+
+const soldInKitchen: CustomEvent = {
+  type: 'custom',
+  event: 'kitchen',
+  messageId: metadata.eventID,
+  timestamp: metadata.timestamp,
+  receivedAt: metadata.timestamp,
+  payload: {
+    event: 'my event fields',
+    productCategory: 'kitchen',
+    _metarouter: metadata,
+    _mrSchema: metadata,
+  },
+};
+
 const json = { 'content-type': 'application/json' };
 
 /** What the webhooks destination sends. */
@@ -24,6 +46,21 @@ export const webhooksExamples: readonly Example[] = [
     config: {},
     sends: [
       { key: '0', method: 'POST', url: 'https://hooks.example.com/events', headers: json, body: signedUp },
+    ],
+  },
+  {
+    title: 'A custom event arrives as the JSON that it is, with its metadata completed',
+    event: soldInKitchen,
+    connection: { urls: ['https://hooks.example.com/events'] },
+    config: {},
+    sends: [
+      {
+        key: '0',
+        method: 'POST',
+        url: 'https://hooks.example.com/events',
+        headers: json,
+        body: soldInKitchen.payload,
+      },
     ],
   },
   {

@@ -1,0 +1,90 @@
+import { basicAuth } from '../../kit/basic-auth.ts';
+import { destination } from '../../kit/destination.ts';
+import { post, put, skip } from '../../kit/request.ts';
+import { choice, secret, text } from '../../kit/text-field.ts';
+import { limits, outcomes, troubleshooting } from './about.ts';
+import { activityRequest, nameOfUrl } from './activity.ts';
+import { personAttributes } from './attributes.ts';
+import { deviceRequests } from './device.ts';
+import { objectRequest } from './object.ts';
+import { forPerson, identifierOf } from './person.ts';
+
+/** https://docs.customer.io/api/track/. */
+const HOSTS = { us: 'https://track.customer.io', eu: 'https://track-eu.customer.io' } as const;
+
+/** Where both keys of the Track API are shown. */
+const TRACK_KEYS = 'In Customer.io under Settings, Account Settings, API Credentials, Track API Keys.';
+
+/** Emails, push messages and texts that follow from what people do. */
+export const customerio = destination({
+  code: 'customerio',
+  name: 'Customer.io',
+  purpose: 'Reach people by email, push and text message when they did something, or did not.',
+  docs: 'https://docs.customer.io/api/track/',
+  limits,
+  outcomes,
+  troubleshooting,
+  connection: {
+    siteId: text({
+      label: 'Site ID',
+      description: 'Names your workspace.',
+      found: TRACK_KEYS,
+      pattern: { matches: /^[!-9;-~]{1,200}$/, mustBe: 'a Site ID as Customer.io shows it, without spaces' },
+    }),
+    apiKey: secret({
+      label: 'API Key',
+      description: 'The key of the Track API; one of the App API is refused.',
+      found: TRACK_KEYS,
+      pattern: { matches: /^[!-~]{1,200}$/, mustBe: 'an API key as Customer.io shows it, without spaces' },
+    }),
+    region: choice({
+      label: 'Region',
+      description: 'Where your account keeps its data.',
+      found: 'In Customer.io under Settings, Privacy.',
+      options: { us: 'United States', eu: 'European Union' },
+      fallback: 'us',
+    }),
+  },
+  config: {},
+  api: {
+    url: ({ region }) => HOSTS[region],
+    authorization: ({ siteId, apiKey }) => basicAuth(siteId, apiKey),
+  },
+  on: {
+    /** Adds the person or changes attributes; what is not given stays as it is, `unsubscribed` included. */
+    identify: forPerson(({ traits = {} }, { path }) => {
+      const { attributes, notes } = personAttributes(traits);
+      return { requests: [put(path, attributes)], notes };
+    }),
+    track: forPerson((event, person) => {
+      const activity = activityRequest(event, person, {
+        type: 'event',
+        name: event.event,
+        data: event.properties,
+      });
+      return 'refuse' in activity ? activity : [activity, ...deviceRequests(event, person)];
+    }),
+    page: forPerson((event, person) => {
+      const { name, properties, context } = event;
+      if (name) return activityRequest(event, person, { type: 'page', name, data: properties });
+      const url = [properties?.url, context?.page?.url].find(
+        (given) => typeof given === 'string' && given !== '',
+      );
+      if (typeof url !== 'string') return skip('a page call with neither name nor URL');
+      const data = { url, ...properties };
+      return activityRequest(event, person, { type: 'page', name: nameOfUrl(url), data });
+    }),
+    screen: forPerson((event, person) => {
+      const { name, properties } = event;
+      if (!name) return skip('a screen call without a name');
+      return activityRequest(event, person, { type: 'screen', name, data: properties });
+    }),
+    group: forPerson(objectRequest),
+    /** The previous person becomes part of the one that is named now, and is gone. */
+    alias: forPerson(({ previousId }, { id }) =>
+      previousId === id
+        ? skip('both ids of the alias call are the same')
+        : post('/api/v1/merge_customers', { primary: identifierOf(id), secondary: identifierOf(previousId) }),
+    ),
+  },
+});
