@@ -7,12 +7,14 @@ const PROOFS = [
   'packages/server/src/log/segments/crash-points.test.ts',
   'packages/server/src/log/segments/damage.test.ts',
   'packages/server/src/log/segments/failing-disk.test.ts',
+  'test/hostile/malformed.test.ts',
   'test/failing-disk.test.ts',
   'test/sync-order.test.ts',
   'test/kills.test.ts',
 ];
 
 const FULL_SIZE = {
+  METAROUTER_PROVE_MALFORMED: '10000',
   METAROUTER_PROVE_CRASHES: '10000',
   METAROUTER_PROVE_FLIPS: '1000',
   METAROUTER_PROVE_SYNCS: '1000',

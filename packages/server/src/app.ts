@@ -73,6 +73,8 @@ export async function startApp({ config, workspace, logger, onFailure }: AppOpti
     trustedProxies: isInNetworks(config.trustedProxies),
     observe: metrics,
     rejected: new RejectedSamples(clock),
+    onBug: (error) =>
+      logger.error('A request met an error of ours and was answered 500. Please report it.', {}, error),
   });
   const server = createWebServer(door, clock);
   operationsRoutes(server.routes, { isReady: () => isReady, metrics });

@@ -41,14 +41,6 @@ export function verdictOn(intake: Intake, batched: boolean): Answer {
   return { status, body: JSON.stringify(batchBody(first.problem, errors)) };
 }
 
-/**
- * SDKs that send a whole batch again on any status but 200, for ever or eleven times: they get the same body with 200,
- * so that what was stored is not stored again.
- */
-export function acceptsOnly200(userAgent: string | undefined): boolean {
-  return userAgent !== undefined && /^analytics-(python|php)\//.test(userAgent);
-}
-
 interface Entry {
   readonly Error: string;
   readonly Message: string;

@@ -126,6 +126,9 @@ export async function serveDoor(
     sourceEventsPerSecond: 0,
     observe: observer,
     rejected: samples,
+    onBug: (error) => {
+      throw error;
+    },
     ...options,
   });
   const server = createServer(serverOptions, door.handle);

@@ -99,13 +99,18 @@ describe('bodies', () => {
     expect(door.samples.of('server')).toMatchObject([{ route: '/v1/track', reason: 'invalid_event' }]);
   });
 
-  test('two Host headers are refused', async () => {
-    const answer = await raw(
-      door.port,
-      `POST /v1/track HTTP/1.1\r\nHost: a\r\nhost: b\r\nContent-Length: ${text.length}\r\n\r\n${text}`,
-    );
-    expect(answer).toMatch(/^HTTP\/1\.1 400 /);
-    expect(door.log.records).toEqual([]);
+  test('an error of ours is told, answered 500, and harms no other request', async () => {
+    await door[Symbol.asyncDispose]();
+    const bugs: unknown[] = [];
+    const bug = new Error('no more ids');
+    const newId = () => {
+      throw bug;
+    };
+    door = await serveDoor({ newId, onBug: (error) => bugs.push(error) });
+    const { messageId, ...withoutId } = call;
+    const answer = await door.post('/v1/track', withoutId);
+    expect([answer.status, JSON.parse(answer.text).code, bugs]).toEqual([500, 'internal', [bug]]);
+    expect((await door.post('/v1/track', { ...withoutId, messageId: 'm' })).status).toBe(200);
   });
 
   test('a client that goes away in the middle leaves nothing behind', async () => {

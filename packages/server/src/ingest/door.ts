@@ -5,6 +5,7 @@ import { type Problem, problem } from '../platform/problem.ts';
 import type { Workspace } from '../store/workspace.ts';
 import { type Answer, refusal } from './answers.ts';
 import { clientAddress } from './client-address.ts';
+import { forClient } from './client-reactions.ts';
 import { allowed, preflightHeaders } from './cors.ts';
 import type { DoorObserver, RejectionSink } from './observer.ts';
 import { eachRun, RateLimit } from './rate-limit.ts';
@@ -32,6 +33,8 @@ export interface DoorOptions {
   readonly observe: DoorObserver;
   /** Keeps samples of what is refused. */
   readonly rejected: RejectionSink;
+  /** Told of an error that no request should be able to cause. */
+  readonly onBug: (error: unknown) => void;
 }
 
 /** Takes in events over HTTP. */
@@ -61,31 +64,42 @@ export function createDoor(options: DoorOptions): Door {
     const startedAt = clock.monotonic();
     route.read(request, (body) => {
       if (!Buffer.isBuffer(body)) return refuse(exchange, body);
-      const receivedAt = clock.now();
-      const taken = route.take(body, request, {
-        receivedAt,
-        workspace: options.workspace(),
-        eventBytesMax: options.eventBytesMax,
-        newId: options.newId,
-        writeKey: () => writeKeyAround(request),
-        clientAddress: () => clientAddress(request, isTrustedProxy),
-      });
-      if ('code' in taken) return refuse(exchange, taken, body);
-      const { records, rejections, answer } = taken;
-      if (rejections.length > 0) refusals.ofCalls(rejections, { route: route.name, receivedAt, body });
-      if (records.length === 0) return reply(exchange, answer);
-      const overRate = rateLimit.admit(records, clock.monotonic());
-      if (overRate !== undefined) return turnAway(exchange, records, overRate);
-      log.append(records).then(
-        (result) => {
-          if (result.kind === 'refused') return turnAway(exchange, records, unavailable(result.why));
-          eachRun(records, (source, count) => observe.accepted(source, count));
-          reply(exchange, answer);
-          observe.acceptSeconds((clock.monotonic() - startedAt) / 1000);
-        },
-        () => turnAway(exchange, records, unavailable('failed')),
-      );
+      try {
+        takeBody(exchange, body, startedAt);
+      } catch (error) {
+        // One request must not end the process for all others, nor leave its client waiting.
+        options.onBug(error);
+        refuse(exchange, problem('internal'), body);
+      }
     });
+  }
+
+  function takeBody(exchange: Exchange, body: Buffer, startedAt: number): void {
+    const { request, route } = exchange;
+    const receivedAt = clock.now();
+    const taken = route.take(body, request, {
+      receivedAt,
+      workspace: options.workspace(),
+      eventBytesMax: options.eventBytesMax,
+      newId: options.newId,
+      writeKey: () => writeKeyAround(request),
+      clientAddress: () => clientAddress(request, isTrustedProxy),
+    });
+    if ('code' in taken) return refuse(exchange, taken, body);
+    const { records, rejections, answer } = taken;
+    if (rejections.length > 0) refusals.ofCalls(rejections, { route: route.name, receivedAt, body });
+    if (records.length === 0) return reply(exchange, answer);
+    const overRate = rateLimit.admit(records, clock.monotonic());
+    if (overRate !== undefined) return turnAway(exchange, records, overRate);
+    log.append(records).then(
+      (result) => {
+        if (result.kind === 'refused') return turnAway(exchange, records, unavailable(result.why));
+        eachRun(records, (source, count) => observe.accepted(source, count));
+        reply(exchange, answer);
+        observe.acceptSeconds((clock.monotonic() - startedAt) / 1000);
+      },
+      () => turnAway(exchange, records, unavailable('failed')),
+    );
   }
 
   /** Something is wrong with the request as a whole. */
@@ -110,7 +124,6 @@ export function createDoor(options: DoorOptions): Door {
       if (route === undefined) throw new Error('The door is only handed requests to its own routes.');
       const exchange = { request, response, route };
       const { method = '' } = request;
-      if (countHosts(request) > 1) return refuse(exchange, problem('too_many_hosts'));
       if (route.methods.includes(method)) return take(exchange);
       if (method !== 'OPTIONS') return reply(exchange, wrongMethod(route.methods));
       response.writeHead(204, [...preflightHeaders(request, route.methods)]).end();
@@ -119,7 +132,7 @@ export function createDoor(options: DoorOptions): Door {
 }
 
 function reply({ request, response }: Exchange, answer: Answer): void {
-  send(request, response, answer);
+  send(request, response, forClient(answer, request));
 }
 
 function wrongMethod(methods: readonly string[]): Answer {
@@ -128,13 +141,3 @@ function wrongMethod(methods: readonly string[]): Answer {
 }
 
 const NOTHING = Buffer.alloc(0);
-
-/** Two `Host` headers let a proxy and us disagree on whom a request is for. Node keeps the first and says nothing. */
-function countHosts({ rawHeaders }: IncomingMessage): number {
-  let hosts = 0;
-  for (let at = 0; at < rawHeaders.length; at += 2) {
-    const name = rawHeaders[at];
-    if (name?.length === 4 && name.toLowerCase() === 'host') hosts++;
-  }
-  return hosts;
-}

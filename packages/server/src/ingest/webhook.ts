@@ -1,7 +1,6 @@
 import { isArray, readCalls } from '@metarouter/events';
 import { refusal, verdictOn } from './answers.ts';
 import { readBody } from './body.ts';
-import { forClient } from './calls.ts';
 import { takeIn } from './intake.ts';
 import { bodyOf } from './received-body.ts';
 import type { RouteKind } from './route.ts';
@@ -19,7 +18,7 @@ export const webhooks: RouteKind = {
     const batched = isArray(readCalls(bodyOf(body), false)?.root.batch);
     const expected = { type: undefined, batched, imposedKey: queryKey(request.url ?? '') };
     const intake = takeIn(body, expected, surroundings);
-    return 'code' in intake ? intake : { ...intake, answer: forClient(verdictOn(intake, batched), request) };
+    return 'code' in intake ? intake : { ...intake, answer: verdictOn(intake, batched) };
   },
   refuse: (cause) => refusal(cause, false),
 };

@@ -21,6 +21,7 @@ export const PROBLEMS = {
   invalid_host: { status: 400, error: 'Bad Request', message: 'Invalid or missing Host header' },
   method_not_allowed: { status: 405, error: 'Method Not Allowed', message: 'Method not allowed' },
   over_rate: { status: 429, error: 'Too Many Requests', message: 'Too many events' },
+  internal: { status: 500, error: 'Internal Server Error', message: 'An error of ours' },
   unavailable: { status: 503, error: 'Service Unavailable', message: 'Cannot take events just now' },
 } as const satisfies Record<string, ProblemKind>;
 

@@ -1,14 +1,15 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { type FastifyInstance, fastify } from 'fastify';
 import type { Clock } from './clock.ts';
+import { Pipelining } from './pipelining.ts';
 import { problem } from './problem.ts';
 import { answerProblem, answerProtocolError, answerUnusable } from './protocol-errors.ts';
 
 /** How long a connection may take, in milliseconds. Node answers a request that is late with 408 by itself. */
 export const SOCKET_LIMITS = {
   headersTimeout: 10_000,
-  /** For a whole request to arrive: a drip of bytes must not hold a connection. */
-  requestTimeout: 15_000,
+  /** For a whole request to arrive: a drip of bytes must not hold a connection. With the interval below, under 15 s. */
+  requestTimeout: 13_000,
   /** How often the two above are looked at; Node's own 30 s would make them 45 s. */
   connectionsCheckingInterval: 1_000,
   /** Longer than the 60 s after which common load balancers drop an idle connection, so that they do it first. */
@@ -43,6 +44,7 @@ export interface WebServer {
 
 export function createWebServer(hot: HotRoutes, clock: Clock): WebServer {
   let server: Server | undefined;
+  const pipelining = new Pipelining();
   const routes = fastify({
     clientErrorHandler: answerProtocolError,
     // A path that cannot be decoded, and its like.
@@ -50,7 +52,7 @@ export function createWebServer(hot: HotRoutes, clock: Clock): WebServer {
       answerProblem(problem('malformed_http', error.message), reply.raw),
     serverFactory(rest) {
       server = createServer(SERVER_OPTIONS, (request, response) => {
-        if (answerUnusable(request, response)) return;
+        if (pipelining.isTooMuch(request, response) || answerUnusable(request, response)) return;
         if (hot.handles(request.url ?? '')) hot.handle(request, response);
         else rest(request, response);
       });

@@ -1,0 +1,90 @@
+import { connect } from 'node:net';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { systemClock } from './clock.ts';
+import { createWebServer, type WebServer } from './web-server.ts';
+
+/** The one hot route of this server answers with what it was asked for. */
+const hot = {
+  handles: (target: string) => target === '/hot',
+  handle: (_request: unknown, response: { end(text: string): void }) => {
+    if (!slow) response.end('hot');
+  },
+};
+/** Whether the hot route keeps its clients waiting. */
+let slow = false;
+let server: WebServer;
+let port: number;
+
+beforeAll(async () => {
+  server = createWebServer(hot, systemClock);
+  server.routes.get('/cold/:name', () => 'cold');
+  port = await server.listen('127.0.0.1', 0);
+});
+afterAll(() => server.close());
+
+/** All that comes back on a connection until the server closes it. */
+function raw(text: string): Promise<string> {
+  return new Promise((resolve) => {
+    let received = '';
+    const socket = connect(port, '127.0.0.1', () => socket.write(text, 'latin1'));
+    socket.setEncoding('utf8').on('data', (chunk) => {
+      received += chunk;
+    });
+    socket.on('error', () => undefined).on('close', () => resolve(received));
+  });
+}
+
+test.each([
+  ['bytes that are no HTTP', 'hello\r\n\r\n', 400, 'malformed_http'],
+  [
+    'two lengths',
+    'POST /hot HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab',
+    400,
+    'malformed_http',
+  ],
+  [
+    'a length and chunks',
+    'POST /hot HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
+    400,
+    'malformed_http',
+  ],
+  [
+    'headers without end',
+    `GET /hot HTTP/1.1\r\nHost: a\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`,
+    431,
+    'headers_too_large',
+  ],
+  ['two Host headers', 'GET /hot HTTP/1.1\r\nHost: a\r\nhost: b\r\n\r\n', 400, 'too_many_hosts'],
+  ['no Host header', 'GET /hot HTTP/1.1\r\n\r\n', 400, 'invalid_host'],
+  [
+    'an expectation that nobody knows',
+    'POST /hot HTTP/1.1\r\nHost: a\r\nExpect: cake\r\n\r\n',
+    417,
+    'expectation_failed',
+  ],
+  ['a path that cannot be decoded', 'GET /cold/%ff HTTP/1.1\r\nHost: a\r\n\r\n', 400, 'malformed_http'],
+])('%s is refused with a reason, and the connection is closed', async (_, text, status, code) => {
+  const answer = await raw(text);
+  const [head = '', body = ''] = answer.split('\r\n\r\n');
+  expect(head).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
+  expect(JSON.parse(body)).toMatchObject({ success: false, code, message: expect.stringMatching(/./) });
+});
+
+test('a request of HTTP/1.0 needs no Host, and Expect: 100-continue is known', async () => {
+  expect(await raw('GET /hot HTTP/1.0\r\n\r\n')).toMatch(/^HTTP\/1\.1 200 OK.*hot$/s);
+  const told = await raw('GET /hot HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nConnection: close\r\n\r\n');
+  expect(told).toMatch(/^HTTP\/1\.1 100 Continue.*200 OK/s);
+});
+
+test('an answer that is under way is sent before the connection of a broken request is closed', async () => {
+  const answer = await raw('POST /hot HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: xchunked\r\n\r\nabc');
+  expect(answer).toMatch(/^HTTP\/1\.1 200 OK/);
+});
+
+test('a connection may send some requests ahead of their answers, and is closed when it sends too many', async () => {
+  const request = 'GET /hot HTTP/1.1\r\nHost: a\r\n\r\n';
+  const last = 'GET /hot HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n';
+  expect((await raw(request.repeat(30) + last)).match(/200 OK/g)).toHaveLength(31);
+  slow = true;
+  expect(await raw(request.repeat(100))).toBe('');
+});
