@@ -2,7 +2,7 @@
 // Plain JavaScript, because the Node that starts it may be too old to run TypeScript.
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, statSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import nodeModule, { createRequire } from 'node:module';
 import { arch, platform } from 'node:process';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
@@ -11,6 +11,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const [program, ...args] = process.argv.slice(2);
 
 install();
+keepCompiled();
 await handOver();
 
 /** `npm ci` when there are no packages yet, or the lockfile is newer than they are. */
@@ -30,6 +31,15 @@ function install() {
     );
     process.exit(1);
   }
+}
+
+/**
+ * Lets Node keep what it compiled, TypeScript's types taken out, for the next start: that halves the time to be ready, and
+ * saves each thread the memory of the compiler. Programs and threads that are started from here learn of it by the variable.
+ */
+function keepCompiled() {
+  process.env.NODE_COMPILE_CACHE ??= `${root}node_modules/.cache/compiled`;
+  nodeModule.enableCompileCache?.(process.env.NODE_COMPILE_CACHE);
 }
 
 /** Runs the program here if this Node is new enough, else under the Node that came with the packages. */

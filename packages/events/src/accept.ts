@@ -153,10 +153,14 @@ function messageIdOf(call: Call, draft: Draft): string | undefined {
 function addStamps(call: Call, received: Moment, inherited: Inheritance, draft: Draft): void {
   const given = call.timestamp ?? call.originalTimestamp ?? inherited.timestamp;
   const sent = isAbsent(call.sentAt) ? inherited.sent : parseIsoTime(call.sentAt);
-  const timestamp = correctTimestamp(given, sent, received);
+  const happened = parseIsoTime(given);
+  const timestamp = correctTimestamp(given, happened, sent, received);
   if (isAbsent(call.sentAt)) draft.addText('sentAt', inherited.texts.get('sentAt'));
   draft.splice += received.receivedAt;
-  if (!isAbsent(given) && given !== call.originalTimestamp) draft.add('originalTimestamp', given);
+  if (!isAbsent(given) && given !== call.originalTimestamp) {
+    // A date has nothing in it that JSON would escape.
+    draft.addText('originalTimestamp', happened === undefined ? jsonOf(given) : `"${String(given)}"`);
+  }
   if (timestamp !== call.timestamp) draft.addText('timestamp', `"${timestamp}"`);
 }
 

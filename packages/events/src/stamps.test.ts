@@ -50,7 +50,7 @@ test.each([
   ['a time beyond all calendars', '9999-12-31T23:59:59.999Z', undefined, received.text],
   ['a number in place of a date', 1_447_116_323_412, undefined, received.text],
 ])('%s', (_, given, sentAt, expected) => {
-  expect(correctTimestamp(given, parseIsoTime(sentAt), received)).toBe(expected);
+  expect(correctTimestamp(given, parseIsoTime(given), parseIsoTime(sentAt), received)).toBe(expected);
 });
 
 test('whatever the client gives, the timestamp is a date in 1970–2100', () => {
@@ -61,7 +61,7 @@ test('whatever the client gives, the timestamp is a date in 1970–2100', () => 
   );
   fc.assert(
     fc.property(text, text, (given, sentAt) => {
-      const timestamp = correctTimestamp(given, parseIsoTime(sentAt), received);
+      const timestamp = correctTimestamp(given, parseIsoTime(given), parseIsoTime(sentAt), received);
       expect(parseIsoTime(timestamp)).toBeTypeOf('number');
       expect(Number.isNaN(Date.parse(timestamp))).toBe(false);
     }),
@@ -77,7 +77,7 @@ test('a client’s clock that is wrong by any constant changes nothing', () => {
       (delay, wrong) => {
         const sent = received.time + wrong;
         const happened = sent - delay;
-        const timestamp = correctTimestamp(formatIsoTime(happened), sent, received);
+        const timestamp = correctTimestamp(formatIsoTime(happened), happened, sent, received);
         expect(parseIsoTime(timestamp)).toBe(received.time - delay);
       },
     ),

@@ -1,4 +1,4 @@
-import { formatIsoTime, parseIsoTime } from './iso-time.ts';
+import { formatIsoTime } from './iso-time.ts';
 
 /** Beyond this, in milliseconds, the client's two times say more about its clock than about a delay: 30 days. */
 export const SKEW_MAX = 30 * 86_400_000;
@@ -7,10 +7,15 @@ export const SKEW_MAX = 30 * 86_400_000;
  * An event's `timestamp` for what the client gave as its time. With both times readable it is
  * `receivedAt − (sentAt − given)`, so that a client's wrong clock does not matter; when they lie more than 30 days
  * apart, or `sentAt` is not readable, it is the time as given; when that is not a date in 1970–2100, `receivedAt`.
- * Never an invalid date. `sent` is `sentAt` already read: the events of a batch share it.
+ * Never an invalid date. `happened` is `given` and `sent` is `sentAt`, both already read: the events of a batch share the
+ * latter.
  */
-export function correctTimestamp(given: unknown, sent: number | undefined, received: Moment): string {
-  const happened = parseIsoTime(given);
+export function correctTimestamp(
+  given: unknown,
+  happened: number | undefined,
+  sent: number | undefined,
+  received: Moment,
+): string {
   if (happened === undefined || typeof given !== 'string') return received.text;
   if (sent === undefined) return given;
   const delay = sent - happened;

@@ -1,8 +1,9 @@
 import { DESTINATIONS } from '@metarouter/destinations';
 import { type App, startApp } from './app.ts';
 import { systemClock } from './platform/clock.ts';
+import { keepCompiledCode } from './platform/compiled-code.ts';
 import { processEnvironment, readConfig } from './platform/config.ts';
-import { boundHeapGrowth } from './platform/heap.ts';
+import { boundYoungObjects } from './platform/heap.ts';
 import { createLogger } from './platform/logger.ts';
 import type { Config } from './platform/settings.ts';
 import { startUpText } from './platform/start-up-text.ts';
@@ -12,7 +13,7 @@ import { EMPTY_WORKSPACE, readWorkspaceFile } from './store/workspace-file.ts';
 /** Answers that are on their way when the disk fails get so long to leave. */
 const LAST_ANSWERS_MS = 200;
 
-boundHeapGrowth();
+boundYoungObjects();
 const config = configuration();
 const workspace = configuredWorkspace(config);
 const logger = createLogger(config.logLevel);
@@ -24,6 +25,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => vo
 try {
   app = await startApp({ config, workspace, logger, onFailure: giveUp });
   process.stdout.write(startUpText({ ...config, port: app.port }, workspace));
+  keepCompiledCode();
 } catch (error) {
   refuse([error instanceof Error ? error.message : String(error)]);
 }

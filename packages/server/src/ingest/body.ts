@@ -18,6 +18,7 @@ const BYTE_ORDER_MARK = Buffer.from('\ufeff');
 /**
  * Reads a request's body and calls `done` once: with the bytes, unzipped, bounded and valid UTF-8, or with what is
  * wrong. A body that is too large is refused before it has all arrived. When the client goes away `done` is not called.
+ * The bytes are only there until `done` returns.
  */
 export function readBody(request: IncomingMessage, done: (body: Buffer | Problem) => void): void {
   const encoding = request.headers['content-encoding'] ?? '';
@@ -41,10 +42,24 @@ export function readBody(request: IncomingMessage, done: (body: Buffer | Problem
   });
   request.on('end', () => {
     if (size > REQUEST_BYTES_MAX) return;
-    const [only] = chunks;
-    const body = chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks, size);
+    const body = joined(chunks);
     done(checkText(isGzip ? unzip(body) : body));
   });
+}
+
+/** Where bodies that came in several chunks are put together, one after the other. */
+const WHOLE = Buffer.allocUnsafeSlow(REQUEST_BYTES_MAX);
+
+/**
+ * Chunks as one. Memory of its own for each body would be 80 MB a second that V8 has to learn of and collect: a sixth of
+ * what batches cost.
+ */
+function joined(chunks: readonly Buffer[]): Buffer {
+  const [only] = chunks;
+  if (chunks.length === 1 && only !== undefined) return only;
+  let size = 0;
+  for (const chunk of chunks) size += chunk.copy(WHOLE, size);
+  return WHOLE.subarray(0, size);
 }
 
 /** On the calling thread: the output's bound keeps it under 2 ms, less than the thread pool's queue may hold it up. */

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { LogAppender, NewRecord } from '../log/event-log.ts';
+import type { LogAppender } from '../log/event-log.ts';
 import type { Clock } from '../platform/clock.ts';
 import { type Problem, problem } from '../platform/problem.ts';
 import type { Workspace } from '../store/workspace.ts';
@@ -8,11 +8,12 @@ import { clientAddress } from './client-address.ts';
 import { forClient } from './client-reactions.ts';
 import { allowed, preflightHeaders } from './cors.ts';
 import type { DoorObserver, RejectionSink } from './observer.ts';
-import { eachRun, RateLimit } from './rate-limit.ts';
+import { RateLimit } from './rate-limit.ts';
 import { Refusals } from './refusals.ts';
 import type { Route } from './route.ts';
 import { routeOf } from './routes.ts';
 import { send } from './send.ts';
+import { type Run, tallyOf } from './tally.ts';
 import { unavailable } from './unavailable.ts';
 import { writeKeyAround } from './write-key.ts';
 
@@ -89,16 +90,17 @@ export function createDoor(options: DoorOptions): Door {
     const { records, rejections, answer } = taken;
     if (rejections.length > 0) refusals.ofCalls(rejections, { route: route.name, receivedAt, body });
     if (records.length === 0) return reply(exchange, answer);
-    const overRate = rateLimit.admit(records, clock.monotonic());
-    if (overRate !== undefined) return turnAway(exchange, records, overRate);
+    const tally = tallyOf(records);
+    const overRate = rateLimit.admit(tally, clock.monotonic());
+    if (overRate !== undefined) return turnAway(exchange, tally, overRate);
     log.append(records).then(
       (result) => {
-        if (result.kind === 'refused') return turnAway(exchange, records, unavailable(result.why));
-        eachRun(records, (source, count) => observe.accepted(source, count));
+        if (result.kind === 'refused') return turnAway(exchange, tally, unavailable(result.why));
+        for (const { source, count } of tally) observe.accepted(source, count);
         reply(exchange, answer);
         observe.acceptSeconds((clock.monotonic() - startedAt) / 1000);
       },
-      () => turnAway(exchange, records, unavailable('failed')),
+      () => turnAway(exchange, tally, unavailable('failed')),
     );
   }
 
@@ -112,8 +114,8 @@ export function createDoor(options: DoorOptions): Door {
   }
 
   /** Nothing is wrong with the events, but none of them is taken now: the client must send all of them again. */
-  function turnAway(exchange: Exchange, records: readonly NewRecord[], cause: Problem): void {
-    eachRun(records, (source, count) => observe.rejected(source, cause.code, count));
+  function turnAway(exchange: Exchange, tally: readonly Run[], cause: Problem): void {
+    for (const { source, count } of tally) observe.rejected(source, cause.code, count);
     reply(exchange, exchange.route.refuse(cause));
   }
 

@@ -1,5 +1,5 @@
-import type { NewRecord } from '../log/event-log.ts';
 import { type Problem, problem, RETRY_AFTER_SECONDS_MAX } from '../platform/problem.ts';
+import type { Run } from './tally.ts';
 
 /** A source may catch up on so many seconds of its rate at once: SDKs send what they kept while they were offline. */
 const BURST_SECONDS = 10;
@@ -26,18 +26,16 @@ export class RateLimit {
     this.#eventsPerSecond = eventsPerSecond;
   }
 
-  /** Counts the records in, or says why and for how long none of them is taken. `now` is monotonic, in milliseconds. */
-  admit(records: readonly NewRecord[], now: number): Problem | undefined {
+  /** Counts the events in, or says why and for how long none of them is taken. `now` is monotonic, in milliseconds. */
+  admit(tally: readonly Run[], now: number): Problem | undefined {
     if (this.#eventsPerSecond === 0) return undefined;
     let wait = 0;
-    eachRun(records, (source) => {
+    for (const { source } of tally) {
       const { events } = this.#bucketOf(source, now);
       if (events < 1) wait = Math.max(wait, (1 - events) / this.#eventsPerSecond);
-    });
+    }
     if (wait > 0) return this.#refusal(wait);
-    eachRun(records, (source, count) => {
-      this.#bucketOf(source, now).events -= count;
-    });
+    for (const { source, count } of tally) this.#bucketOf(source, now).events -= count;
     return undefined;
   }
 
@@ -62,16 +60,5 @@ export class RateLimit {
       ),
       retryAfterSeconds: Math.min(Math.ceil(waitSeconds), RETRY_AFTER_SECONDS_MAX),
     };
-  }
-}
-
-/** Runs of one source: the events of a batch are nearly always of one. */
-export function eachRun(records: readonly NewRecord[], visit: (source: string, count: number) => void): void {
-  let counted = 0;
-  for (let at = 1; at <= records.length; at++) {
-    const source = records[at - 1]?.source;
-    if (source === undefined || source === records[at]?.source) continue;
-    visit(source, at - counted);
-    counted = at;
   }
 }

@@ -4,6 +4,7 @@ import { createSender } from '../delivery/sender.ts';
 import { logReport } from '../log/segments/damage.ts';
 import { openSegmentReader } from '../log/segments/open-log.ts';
 import { systemClock, systemRandom } from '../platform/clock.ts';
+import { keepCompiledCode } from '../platform/compiled-code.ts';
 import { type FromLanes, laneThreadData, type Report, toLanes } from './messages.ts';
 import { startRouter } from './router.ts';
 
@@ -47,3 +48,4 @@ main.on('message', (received: unknown) => {
   }
 });
 tell({ kind: 'ready' });
+keepCompiledCode();

@@ -44,12 +44,14 @@ export class RecordGroup {
     this.#reserve(largest(record));
     const bytes = this.#bytes;
     let end = start + HEADER_BYTES;
-    const sourceBytes = bytes.write(record.source, end);
-    end += sourceBytes;
-    const orderKeyBytes = bytes.write(record.orderKey.slice(0, ORDER_KEY_UNITS_MAX), end);
-    end += orderKeyBytes;
-    const messageIdBytes = bytes.write(record.messageId, end);
-    end += messageIdBytes;
+    const { source, messageId } = record;
+    const orderKey = record.orderKey.slice(0, ORDER_KEY_UNITS_MAX);
+    // One write for all three: each costs more than the bytes that it writes.
+    const written = bytes.write(source + orderKey + messageId, end);
+    const sourceBytes = Buffer.byteLength(source);
+    const messageIdBytes = Buffer.byteLength(messageId);
+    const orderKeyBytes = written - sourceBytes - messageIdBytes;
+    end += written;
     for (const piece of record.pieces) {
       if (typeof piece === 'string') {
         end += bytes.write(piece, end);

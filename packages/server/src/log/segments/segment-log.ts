@@ -7,7 +7,7 @@ import type { SegmentReader } from './segment-reader.ts';
 const WAITING_BYTES_MAX = 64 * 1024 * 1024;
 
 /** A group's memory is used again, unless one burst of traffic made it larger than this. */
-const SPARE_BYTES_MAX = 4 * 1024 * 1024;
+const SPARE_BYTES_MAX = 16 * 1024 * 1024;
 
 interface Waiting {
   readonly group: RecordGroup;

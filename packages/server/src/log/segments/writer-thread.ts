@@ -1,5 +1,6 @@
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { systemClock } from '../../platform/clock.ts';
+import { keepCompiledCode } from '../../platform/compiled-code.ts';
 import { FileStorage } from './file-storage.ts';
 import { logDirectory, quarantineDirectory } from './layout.ts';
 import { SegmentWriter } from './segment-writer.ts';
@@ -54,6 +55,7 @@ function serve(port: MessagePort, setup: WriterSetup): void {
       }, post),
     );
     post({ kind: 'opened', sequences: writer.sequences });
+    keepCompiledCode();
   } catch (error) {
     fail(error, post);
   }
