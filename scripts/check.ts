@@ -28,6 +28,7 @@ const STEPS: readonly Step[] = [
     ],
   },
   { title: 'dead code', command: ['knip', '--treat-config-hints-as-errors'] },
+  { title: 'the lockfile installs anywhere', command: ['node', 'scripts/check-lockfile.ts'] },
   { title: 'generated files are fresh', command: ['node', 'scripts/generate.ts', '--check'] },
 ];
 
