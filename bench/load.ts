@@ -16,6 +16,8 @@ const SUCCESS = 200;
 export interface LoadReport {
   readonly requestsPerSecond: number;
   readonly eventsPerSecond: number;
+  /** The time that 99 of 100 requests took at most, from their first byte out to their answer's last one in. */
+  readonly p99Ms: number;
   /** Answers with another status than 200. */
   readonly refused: number;
 }
@@ -42,6 +44,7 @@ let requests = 0;
 let answeredRequests = 0;
 let answeredEvents = 0;
 let refused = 0;
+let tookMs: number[] = [];
 let running = true;
 
 for (let number = 0; number < Number(values.connections); number += 1) {
@@ -54,13 +57,14 @@ setInterval(() => {
 
 await seconds(Number(values['warm-up']));
 const startedAt = performance.now();
-[answeredRequests, answeredEvents, refused] = [0, 0, 0];
+[answeredRequests, answeredEvents, refused, tookMs] = [0, 0, 0, []];
 await seconds(Number(values.seconds));
 const elapsedSeconds = (performance.now() - startedAt) / 1_000;
 running = false;
 const report: LoadReport = {
   requestsPerSecond: answeredRequests / elapsedSeconds,
   eventsPerSecond: answeredEvents / elapsedSeconds,
+  p99Ms: tookMs.toSorted((a, b) => a - b)[Math.floor(tookMs.length * 0.99)] ?? Number.NaN,
   refused,
 };
 process.stdout.write(`${JSON.stringify(report)}\n`, () => process.exit(0));
@@ -72,6 +76,7 @@ function open(request: PreparedRequest): void {
   socket.on('error', fail);
   socket.on('close', () => running && fail(new Error('The server closed a connection')));
   let pending: Buffer | undefined;
+  let sentAt = 0;
 
   function send(): void {
     if (!running) return;
@@ -81,6 +86,7 @@ function open(request: PreparedRequest): void {
     }
     sent += request.events;
     request.renew(requests++);
+    sentAt = performance.now();
     socket.write(request.bytes);
   }
 
@@ -90,6 +96,7 @@ function open(request: PreparedRequest): void {
     if (status === undefined) return;
     pending = undefined;
     answeredRequests += 1;
+    tookMs.push(performance.now() - sentAt);
     if (status === SUCCESS) answeredEvents += request.events;
     else refused += 1;
     send();

@@ -13,6 +13,7 @@ import { type Result, tableOf } from './result.ts';
 import { acceptBatch, acceptSingle } from './rows/accept.ts';
 import { endToEnd } from './rows/end-to-end.ts';
 import { memory } from './rows/memory.ts';
+import { overload, slowClients } from './rows/pressure.ts';
 import { start } from './rows/start.ts';
 
 const ROWS = new Map([
@@ -21,6 +22,8 @@ const ROWS = new Map([
   ['accept-single', acceptSingle],
   ['accept-batch', acceptBatch],
   ['end-to-end', endToEnd],
+  ['overload', overload],
+  ['slow-clients', slowClients],
 ]);
 const RESULTS = fileURLToPath(new URL('results.json', import.meta.url));
 const DATA = fileURLToPath(new URL('../data/', import.meta.url));

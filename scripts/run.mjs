@@ -11,6 +11,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const [program, ...args] = process.argv.slice(2);
 
 install();
+widenThreadPool();
 keepCompiled();
 await handOver();
 
@@ -31,6 +32,14 @@ function install() {
     );
     process.exit(1);
   }
+}
+
+/**
+ * Look-ups of host names run in Node's thread pool, four at a time: four names whose servers do not answer would keep all
+ * destinations waiting. It must be set before the pool is first used.
+ */
+function widenThreadPool() {
+  process.env.UV_THREADPOOL_SIZE ??= '32';
 }
 
 /**

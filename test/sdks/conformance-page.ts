@@ -1,7 +1,7 @@
 import type { Citation, RecordedSdk } from './recorded-sdk.ts';
 import { ANSWERS, type Answer, CALLS, type Reaction, type Reactions, type Sdk } from './sdk.ts';
 
-/** What the door really answers to an SDK where the protocol says 207 or 413. */
+/** What the door really answers to an SDK where the protocol says 207, 413 or 429. */
 export type Served = Readonly<Partial<Record<Answer, Answer>>>;
 
 /** What the suite found out about one SDK. */
@@ -47,31 +47,39 @@ export function conformancePage(rows: readonly Row[]): string {
     '## What it does after an answer',
     '',
     '*done*: it takes the events as delivered. *drops*: it gives them up. *again*: it sends them again, with the same',
-    '`messageId`, as long as the last column says. *for ever*: it sends them again without end. Where an arrow follows, the',
-    'door gives that SDK, known by its `User-Agent`, the other status instead. So nothing that was stored is sent again for',
-    'ever, nor is what never will be; and with 429, 503 and a connection that is cut, nothing is lost that an SDK can keep.',
+    '`messageId`, as long as its row says. *for ever*: it sends them again without end. *Observed*: the running client was',
+    'given each answer. *Read*: this is what its source says, [cited below](#sources-of-the-recorded-requests).',
+    '',
+    'Where an arrow follows, the door gives that SDK the other status instead, as its recorded request was answered. It knows',
+    'an SDK by its `User-Agent`, and so treats all that have the same alike: early releases of analytics-ios and',
+    'analytics-android drop events at 429, and analytics-swift calls itself `analytics-ios` too. So nothing that was stored',
+    'is sent again for ever, nor is what never will be; and with 429, 503 and a connection that is cut, nothing is lost that',
+    'an SDK can keep.',
     '',
     ...table(
-      ['SDK', ...ANSWERS.map(String), 'how long it goes on'],
+      ['SDK', ...ANSWERS.map(String), 'how long it goes on', 'known how'],
       rows.map(({ sdk, reactions, served }) => [
         linked(sdk),
         ...ANSWERS.map((answer) => cell(answer, reactions, served)),
         sdk.patience,
+        isRecorded(sdk) ? 'read' : 'observed',
       ]),
     ),
     '',
     'What no answer can prevent:',
     '',
     ...sdks.flatMap((sdk) => losses(sdk)),
-    '- Whatever the SDK, events are lost when it stops trying before the server is back: raise the number of tries where the',
-    '  last column names an option.',
+    '- Whatever the SDK, events are lost when it stops trying before the server is back: raise the number of tries where its',
+    '  row names an option.',
     '',
     '## Sources of the recorded requests',
     '',
     'Those of Python, Java and Kotlin were also compared with what the published releases sent, and how these went on after',
     'each answer.',
     '',
-    ...sdks.filter(isRecorded).flatMap((sdk) => [`- ${sdk.name}:`, ...sdk.sources.map(citation)]),
+    ...sdks
+      .filter(isRecorded)
+      .flatMap((sdk) => [`- ${sdk.name}, ${wayOf(sdk)}:`, ...sdk.sources.map(citation)]),
   ].join('\n')}\n`;
 }
 
@@ -100,6 +108,12 @@ function losses({ name, losses: lost = {} }: Sdk): string[] {
 
 function isRecorded(sdk: Sdk): sdk is RecordedSdk {
   return sdk.proof === 'recorded request';
+}
+
+/** Where and how it posts its events. */
+function wayOf({ record }: RecordedSdk): string {
+  const { path, gzip = false, chunked = false } = record('');
+  return [`\`${path}\``, ...(gzip ? ['gzip'] : []), ...(chunked ? ['in chunks'] : [])].join(', ');
 }
 
 function citation({ from, file, lines, at, shows }: Citation): string {

@@ -25,6 +25,11 @@ const STAMPS = {
 const NOBODYS: Event = { type: 'track', messageId: 'nobodys', event: 'Order Completed' };
 /** Over the size of an event, though not of a request. */
 const OVERSIZE = { blob: 'x'.repeat(40_000) };
+/** With these settings, a source that sent this many events is over its rate for longer than the suite takes. */
+const SLOW = { METAROUTER_SOURCE_EVENTS_PER_SECOND: '1' };
+const TOO_MANY = 500;
+/** All here have the same clock. A time that is read at a wrong offset from UTC is off by a quarter of an hour at least. */
+const CLOCK_TOLERANCE_MS = 5 * 60 * 1_000;
 
 let system: SdkSystem;
 beforeAll(async () => {
@@ -44,8 +49,9 @@ function reactionsOf(sdk: Sdk): Promise<Reactions> {
 async function answerTo(
   sdk: RecordedSdk,
   events: (own: readonly Event[]) => readonly Event[],
+  at: SdkSystem = system,
 ): Promise<Answer> {
-  const target = system.target(sdk);
+  const target = at.target(sdk);
   const recording = sdk.record(target.writeKey);
   const status = await replay(target, { ...recording, events: events(recording.events) });
   const answer = ANSWERS.find((known) => known === status);
@@ -53,20 +59,28 @@ async function answerTo(
   return answer;
 }
 
-/** What the door answers to an SDK in place of 207 and of 413, where that differs. */
-async function servedOf(sdk: Sdk): Promise<Served> {
+/** What the door answers to an SDK in place of 207, 413 and 429, where that differs. */
+async function servedOf(sdk: Sdk, slow: SdkSystem): Promise<Served> {
   const recorded = RECORDED.find((known) => known === sdk);
   if (recorded === undefined) return {};
-  return { 207: await answerToPartlyRefused(recorded), 413: await answerToTooLarge(recorded) };
+  return {
+    207: await answerToPartlyRefused(recorded),
+    413: await answerToTooLarge(recorded),
+    429: await answerToOverRate(recorded, slow),
+  };
 }
 
 const answerToPartlyRefused = (sdk: RecordedSdk) => answerTo(sdk, ([first]) => [first ?? {}, NOBODYS]);
 const answerToTooLarge = (sdk: RecordedSdk) => answerTo(sdk, ([first]) => [{ ...first, ...OVERSIZE }]);
+async function answerToOverRate(sdk: RecordedSdk, slow: SdkSystem): Promise<Answer> {
+  await answerTo(sdk, ([first = {}]) => Array.from({ length: TOO_MANY }, () => first), slow);
+  return answerTo(sdk, (own) => own, slow);
+}
 
 function conforms(sdk: Sdk): void {
   const calls = CALLS.filter((call) => sdk.calls[call] !== undefined);
 
-  test('each of its calls reaches the destination as it was meant', async () => {
+  test('each of its calls reaches the destination as it was meant, and at its time', async () => {
     const receiver = system.receiver(sdk);
 
     await sdk.sendAll(system.target(sdk));
@@ -78,12 +92,23 @@ function conforms(sdk: Sdk): void {
       ARRIVAL_TIMEOUT_MS,
     );
     for (const call of calls) {
-      expect(receiver.ofType(call)).toMatchObject({ ...STAMPS, type: call, ...sdk.calls[call] });
-      expect(receiver.ofType(call)).toMatchObject(sdk.common);
+      const event = receiver.ofType(call);
+      expect(event).toMatchObject({ ...STAMPS, type: call, ...sdk.calls[call] });
+      expect(event).toMatchObject(sdk.common);
+      const age = Date.parse(String(event?.receivedAt)) - Date.parse(String(event?.timestamp));
+      expect(Math.abs(age)).toBeLessThan(CLOCK_TOLERANCE_MS);
     }
     expect(receiver.deliveries).toHaveLength(calls.length);
     expect(JSON.stringify(receiver.deliveries)).not.toContain(system.target(sdk).writeKey);
   });
+
+  test('it has a page that says how to point it here', () => {
+    expect(existsSync(new URL(`sdks/${sdk.page}.md`, DOCS))).toBe(true);
+  });
+}
+
+function isARealClient(sdk: Sdk): void {
+  conforms(sdk);
 
   test('it sends again what was not stored, when it is told to', async () => {
     const reactions = await reactionsOf(sdk);
@@ -96,14 +121,6 @@ function conforms(sdk: Sdk): void {
       ]);
     }
   });
-
-  test('it has a page that says how to point it here', () => {
-    expect(existsSync(new URL(`sdks/${sdk.page}.md`, DOCS))).toBe(true);
-  });
-}
-
-function isARealClient(sdk: Sdk): void {
-  conforms(sdk);
 
   test('it never sends again what was stored, and not for ever what never will be', async () => {
     const reactions = await reactionsOf(sdk);
@@ -130,8 +147,13 @@ describeWith('SDKs in a browser', 'Chromium', chromium, () => {
 
   // Here, because without a browser some rows would be missing.
   test('docs/sdks.md is fresh; `npm test -- test/sdks --update` writes it', async () => {
+    await using slow = await startSdkSystem(RECORDED, SLOW);
     const rows = await Promise.all(
-      SDKS.map(async (sdk) => ({ sdk, reactions: await reactionsOf(sdk), served: await servedOf(sdk) })),
+      SDKS.map(async (sdk) => ({
+        sdk,
+        reactions: await reactionsOf(sdk),
+        served: await servedOf(sdk, slow),
+      })),
     );
     await expect(conformancePage(rows)).toMatchFileSnapshot(new URL('sdks.md', DOCS).pathname);
   });

@@ -13,8 +13,11 @@ export interface SdkSystem extends AsyncDisposable {
   receiver(sdk: Sdk): RecordingReceiver;
 }
 
-/** Starts it, with its files in a directory of their own. */
-export async function startSdkSystem(sdks: readonly Sdk[]): Promise<SdkSystem> {
+/** Starts it, with its files in a directory of their own and these settings. */
+export async function startSdkSystem(
+  sdks: readonly Sdk[],
+  environment: Readonly<Record<string, string>> = {},
+): Promise<SdkSystem> {
   await using opened = new AsyncDisposableStack();
   const directory = opened.use(await temporaryDirectory());
   const receivers = new Map<Sdk, RecordingReceiver>();
@@ -35,7 +38,9 @@ export async function startSdkSystem(sdks: readonly Sdk[]): Promise<SdkSystem> {
   // JSON is YAML.
   const content = { version: 1, organizations: [{ name: 'Acme', connections, sources }] };
   await writeFile(workspace, JSON.stringify(content));
-  const server = opened.use(await startServer({ workspace, data: join(directory.path, 'data') }));
+  const server = opened.use(
+    await startServer({ workspace, data: join(directory.path, 'data'), environment }),
+  );
   const all = opened.move();
   return {
     target: (sdk) => ({ url: server.url, writeKey: writeKeyOf(sdk) }),

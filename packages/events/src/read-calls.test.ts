@@ -242,10 +242,19 @@ describe('the grammar', () => {
     for (const text of texts) expect([text, readCalls(bodyOf(utf8(text)), true)]).toEqual([text, undefined]);
   });
 
-  test('a body nested beyond reason is refused, and costs no stack', () => {
-    for (const opening of ['{"a":', '[']) {
-      const text = `{"a":${opening.repeat(100_000)}1`;
-      expect(readCalls(bodyOf(text), true)).toBeUndefined();
+  test('a body nested a hundred thousand levels deep is read, costs no stack, and harms its own call only', () => {
+    for (const [opening, closing] of [
+      ['{"a":', '}'],
+      ['[', ']'],
+    ] as const) {
+      const deep = `{"a":${opening.repeat(100_000)}1${closing.repeat(100_000)}}`;
+      expect(readCalls(bodyOf(deep.slice(0, -1)), true)).toBeUndefined();
+      expect(read(deep, false).root.fault).toBe('too_deep');
+      expect(read(`{"batch":[{},${deep},{}]}`).items.map((call) => call?.fault)).toEqual([
+        undefined,
+        'too_deep',
+        undefined,
+      ]);
     }
   });
 });

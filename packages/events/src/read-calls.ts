@@ -2,9 +2,6 @@ import { type Body, Call, FIELDS_OF_LENGTH, type Field, Part } from './call.ts';
 import { endOfString, endOfWord } from './json-grammar.ts';
 import { DEPTH_MAX, KEYS_MAX } from './limits.ts';
 
-/** How deep a body may nest at all, so that its brackets can be remembered: far beyond what a call may. */
-const NESTING_MAX = 1_000;
-
 /** What a body holds: one call, or a batch of them. */
 export interface Calls {
   readonly root: Call;
@@ -16,7 +13,7 @@ export interface Calls {
  * Reads a body in one pass: holds it against the grammar of RFC 8259, bounds each call's depth and keys, refuses
  * `__proto__` as a key however it is spelled, and gives the values of the members that the door looks at. It takes
  * what JSON.parse takes and nothing else, in less time, and leaves less to collect: most of a call is never made into
- * objects. Undefined when the body is not valid JSON, is no object, or nests deeper than 1,000 levels. Never throws.
+ * objects. Undefined when the body is not valid JSON, or is no object. Never throws.
  *
  * `batched` says whether the root's `batch` array holds the calls, or the root is itself the call.
  */
@@ -35,7 +32,7 @@ export function readCalls(body: Body, batched: boolean): Calls | undefined {
   let partStart = -1;
   let batchStart = -1;
   /** For each level, whether its brackets are square. */
-  const square = new Array<boolean>(NESTING_MAX);
+  const square: boolean[] = [];
   let depth = 0;
   let expected: Expected = VALUE;
   let backslash = latin1.indexOf('\\');
@@ -96,7 +93,7 @@ export function readCalls(body: Body, batched: boolean): Calls | undefined {
           field = undefined;
           items.push(isSquare ? undefined : call);
         }
-        if (++depth > NESTING_MAX) return undefined;
+        depth++;
         if (depth - callDepth >= DEPTH_MAX) call.fault ??= 'too_deep';
         square[depth] = isSquare;
         expected = isSquare ? VALUE_OR_END : KEY_OR_END;

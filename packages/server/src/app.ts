@@ -52,7 +52,12 @@ export async function startApp({ config, workspace, logger, onFailure }: AppOpti
   };
   let lanes: RouterClient | undefined;
   const lock = lockDirectory(config.data);
-  const metrics = createMetrics(async () => deliverySnapshot(await lanes?.snapshot(), log.sequences()));
+  const nameOf = (id: string) => {
+    const source = workspace.sources.get(id);
+    return source === undefined ? '' : `${source.organization}/${source.name}`;
+  };
+  const snapshot = async () => deliverySnapshot(await lanes?.snapshot(), log.sequences());
+  const metrics = createMetrics(snapshot, nameOf);
   const { log, shared } = await openSegmentLog({
     directory: config.data,
     retention: config.retention,
@@ -63,6 +68,8 @@ export async function startApp({ config, workspace, logger, onFailure }: AppOpti
   });
   // Before the first event can come in: a pipeline that never ran begins here.
   const starts = [{ position: log.head(), sequences: new Map(log.sequences()) }];
+  const onBug = (error: unknown) =>
+    logger.error('A request met an error of ours and was answered 500. Please report it.', {}, error);
   const door = createDoor({
     log: { append: (records) => (lanes === undefined ? STARTING : log.append(records)) },
     workspace: () => workspace,
@@ -73,10 +80,9 @@ export async function startApp({ config, workspace, logger, onFailure }: AppOpti
     trustedProxies: isInNetworks(config.trustedProxies),
     observe: metrics,
     rejected: new RejectedSamples(clock),
-    onBug: (error) =>
-      logger.error('A request met an error of ours and was answered 500. Please report it.', {}, error),
+    onBug,
   });
-  const server = createWebServer(door, clock);
+  const server = createWebServer(door, clock, onBug);
   operationsRoutes(server.routes, { isReady: () => isReady, metrics });
   settingsRoutes(server.routes, { workspace: () => workspace, publicUrl: config.publicUrl });
   const port = await server.listen(config.host, config.port);

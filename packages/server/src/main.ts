@@ -3,7 +3,7 @@ import { type App, startApp } from './app.ts';
 import { systemClock } from './platform/clock.ts';
 import { keepCompiledCode } from './platform/compiled-code.ts';
 import { processEnvironment, readConfig } from './platform/config.ts';
-import { boundYoungObjects } from './platform/heap.ts';
+import { boundThreadsYoungObjects } from './platform/heap.ts';
 import { createLogger } from './platform/logger.ts';
 import type { Config } from './platform/settings.ts';
 import { startUpText } from './platform/start-up-text.ts';
@@ -12,13 +12,15 @@ import { EMPTY_WORKSPACE, readWorkspaceFile } from './store/workspace-file.ts';
 
 /** Answers that are on their way when the disk fails get so long to leave. */
 const LAST_ANSWERS_MS = 200;
+/** Signals that come closer together than a person can repeat one. */
+const SAME_SIGNAL_MS = 300;
 
-boundYoungObjects();
+boundThreadsYoungObjects();
 const config = configuration();
 const workspace = configuredWorkspace(config);
 const logger = createLogger(config.logLevel);
 let app: App | undefined;
-let isStopping = false;
+let stoppingSince: number | undefined;
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void stop(signal));
 
@@ -56,8 +58,13 @@ function refuse(complaints: readonly string[]): never {
 }
 
 async function stop(signal: string): Promise<void> {
-  if (isStopping) return process.exit(1);
-  isStopping = true;
+  const now = systemClock.monotonic();
+  if (stoppingSince !== undefined) {
+    // A terminal signals to us and to the program that started us, which hands it on: twice is then once.
+    if (now - stoppingSince > SAME_SIGNAL_MS) process.exit(1);
+    return;
+  }
+  stoppingSince = now;
   logger.info(
     'Stopping: finishing what is under way. A second signal stops at once; nothing accepted is lost.',
     { signal },

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { expect } from 'vitest';
 import { plainJson } from '../json-text.ts';
 import { basic, recordedSdk } from '../recorded-sdk.ts';
 import { CALLS, MEANING } from '../sdk.ts';
@@ -8,14 +9,21 @@ const VERSION = '3.8.1';
 const COMMIT = '0292007';
 const FROM = 'segmentio/Analytics.NET';
 
-/** Segment's first library for .NET. */
+/** With the offset of the clock that wrote it. */
+const LOCAL_TIME = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{7}[+-]\d\d:\d\d$/);
+
+/** Segment's first library for .NET. Its times are local ones. */
 export const dotnet = recordedSdk({
   name: 'Analytics.NET',
   version: `at ${COMMIT}`,
   page: 'dotnet',
   platform: 'server',
   calls: MEANING,
-  common: { context: { library: { name: 'Analytics.NET' } } },
+  common: {
+    originalTimestamp: LOCAL_TIME,
+    sentAt: LOCAL_TIME,
+    context: { library: { name: 'Analytics.NET' } },
+  },
   patience: '6 times within 7 s',
   sources: [
     {
@@ -42,10 +50,10 @@ export const dotnet = recordedSdk({
       'Content-Type': 'application/json',
     },
     json: plainJson,
-    body: (events) => ({ batch: events, messageId: randomUUID(), sentAt: dotnetTime() }),
+    body: (events) => ({ batch: events, messageId: randomUUID(), sentAt: localTime() }),
     events: CALLS.map((call) => ({
       ...told(call),
-      timestamp: dotnetTime(),
+      timestamp: localTime(),
       context: { library: { name: 'Analytics.NET', version: VERSION } },
       integrations: {},
       anonymousId: null,
@@ -103,7 +111,7 @@ export const csharp = recordedSdk({
     headers: { Connection: 'close', Accept: 'text/plain', 'Content-Encoding': 'gzip' },
     gzip: true,
     json: plainJson,
-    body: (events) => ({ batch: events, sentAt: dotnetTime(), writeKey }),
+    body: (events) => ({ batch: events, sentAt: utcTime(), writeKey }),
     events: CALLS.map((call) => ({
       ...told(call),
       anonymousId: 'visitor-7',
@@ -115,7 +123,13 @@ export const csharp = recordedSdk({
   reacts: { 200: 'done', 207: 'done', 400: 'drops', 413: 'drops', 429: 'again', 503: 'again', cut: 'again' },
 });
 
-/** As `ToString("o")` writes the time: to a tenth of a microsecond. */
-function dotnetTime(): string {
+/** As `DateTime.UtcNow.ToString("o")` writes the time: to a tenth of a microsecond. */
+function utcTime(): string {
   return new Date().toISOString().replace('Z', '0000Z');
+}
+
+/** As `DateTime.Now.ToString("o")` writes it where the clock is two hours ahead of UTC. */
+function localTime(): string {
+  const ahead = Date.now() + 2 * 60 * 60 * 1_000;
+  return new Date(ahead).toISOString().replace('Z', '0000+02:00');
 }

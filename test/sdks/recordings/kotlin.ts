@@ -6,7 +6,7 @@ const VERSION = '1.27.0';
 const FROM = { from: 'segmentio/analytics-kotlin', at: '03a356f' };
 const HTTP = 'core/src/main/java/com/segment/analytics/kotlin/core/HTTPClient.kt';
 
-/** Segment's library for Android and the JVM: gzip, called text/plain. */
+/** Segment's library for Android and the JVM: gzip in chunks, called text/plain. */
 export const kotlin = recordedSdk({
   name: 'analytics-kotlin',
   version: VERSION,
@@ -16,7 +16,7 @@ export const kotlin = recordedSdk({
   common: { anonymousId: 'visitor-7', context: { library: { name: 'analytics-kotlin' } } },
   patience: 'kept in files, at each flush until it succeeds',
   sources: [
-    { ...FROM, file: HTTP, lines: [148, 154], shows: 'the request' },
+    { ...FROM, file: HTTP, lines: [148, 154], shows: 'the request, in chunks' },
     { ...FROM, file: HTTP, lines: [90, 99], shows: 'gzip, and that under 300 is success' },
   ],
   record: (writeKey) => ({
@@ -29,6 +29,7 @@ export const kotlin = recordedSdk({
       'Accept-Encoding': 'gzip',
     },
     gzip: true,
+    chunked: true,
     json: plainJson,
     body: (events) => ({ batch: events, sentAt: new Date().toISOString(), writeKey }),
     events: appEvents('analytics-kotlin', VERSION, { _metadata: METADATA }),

@@ -1,3 +1,5 @@
+import { getHeapStatistics, setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from 'vitest';
 import { VirtualClock } from '../platform/virtual-clock.ts';
 import {
@@ -5,6 +7,8 @@ import {
   RejectedSamples,
   SAMPLE_AGE_MS_MAX,
   SAMPLE_BYTES_MAX,
+  SAMPLE_DETAILS_CHARACTERS_MAX,
+  SAMPLE_MESSAGE_ID_CHARACTERS_MAX,
   SAMPLES_MAX,
   SAMPLES_PER_SOURCE_MAX,
 } from './rejected-samples.ts';
@@ -66,7 +70,43 @@ describe('write keys are masked', () => {
   });
 });
 
+/** The bytes of this thread's heap that are in use, all that can be collected being collected. */
+function heapBytes(): number {
+  setFlagsFromString('--expose-gc');
+  runInNewContext('gc')();
+  return getHeapStatistics().used_heap_size;
+}
+
 describe('the memory is bounded', () => {
+  const bodyBytes = 490 * 1024;
+
+  test.each([
+    ['a messageId as long as its body', 0, bodyBytes],
+    ['a messageId that is a slice of its body', 14, 23],
+  ])('of %s nothing but its beginning is held', (_, start, length) => {
+    const samples = new RejectedSamples(clock);
+    const before = heapBytes();
+    for (let n = 0; n < 40; n++) {
+      // As the door reads it: a text of the whole body, of which V8 does not copy slices.
+      const latin1 = Buffer.from(`{"messageId":"${n}`.padEnd(bodyBytes, 'x')).toString('latin1');
+      const part = latin1.slice(start, start + length);
+      samples.add({ ...rejected('site', '{}'), messageId: part, details: part });
+    }
+    expect(heapBytes() - before).toBeLessThan(4 * bodyBytes);
+    expect(samples.of('site')[39]).toMatchObject({ messageId: expect.stringContaining('0x') });
+  });
+
+  test('only the beginnings of a long messageId and of long details are kept', () => {
+    const samples = new RejectedSamples(clock);
+    samples.add({ ...rejected('site', '{}', 'é'.repeat(1_000)), messageId: 'm'.repeat(1_000) });
+    expect(samples.of('site')).toMatchObject([
+      {
+        messageId: 'm'.repeat(SAMPLE_MESSAGE_ID_CHARACTERS_MAX),
+        details: 'é'.repeat(SAMPLE_DETAILS_CHARACTERS_MAX),
+      },
+    ]);
+  });
+
   test('only the beginning of a large event is kept', () => {
     expect(textsOf(rejected('site', 'x'.repeat(100_000)))).toEqual(['x'.repeat(SAMPLE_BYTES_MAX)]);
   });

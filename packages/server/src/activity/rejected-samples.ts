@@ -8,9 +8,9 @@ export interface RejectedSample {
   /** The path by which the route is known. */
   readonly route: string;
   readonly reason: ProblemCode;
-  /** What was wrong and what to do about it. */
+  /** What was wrong and what to do about it, at most 512 characters. */
   readonly details: string;
-  /** As the client gave it; null when it gave none, or a whole request was refused. */
+  /** The beginning of what the client gave, 100 characters; null when it gave none, or a whole request was refused. */
   readonly messageId: string | null;
   /** Milliseconds since 1970. */
   readonly receivedAt: number;
@@ -29,8 +29,14 @@ export const SAMPLE_BYTES_MAX = 512;
 /** The most samples of one source: a loud one does not push out those of a quiet one. */
 export const SAMPLES_PER_SOURCE_MAX = 1_000;
 
-/** The most samples of all sources together, about 10 MB. */
+/** The most samples of all sources together: 25 MB when each text in them is as long as it may be. */
 export const SAMPLES_MAX = 10_000;
+
+/** Longer than this a messageId is what was wrong, and is not taken. */
+export const SAMPLE_MESSAGE_ID_CHARACTERS_MAX = 100;
+
+/** As much as names several faults. */
+export const SAMPLE_DETAILS_CHARACTERS_MAX = 512;
 
 /** How long a sample is shown, in milliseconds: a day. */
 export const SAMPLE_AGE_MS_MAX = 86_400_000;
@@ -57,10 +63,16 @@ export class RejectedSamples {
 
   /** Keeps a sample, and forgets the oldest where a limit is reached. */
   add({ bytes, ...rejected }: Rejected): void {
-    const list = this.#lists.get(rejected.source) ?? [];
-    list.push({ ...rejected, text: maskKeys(beginning(bytes), rejected.source) });
-    this.#lists.delete(rejected.source);
-    this.#lists.set(rejected.source, list);
+    const { source, messageId, details } = rejected;
+    const list = this.#lists.get(source) ?? [];
+    list.push({
+      ...rejected,
+      details: copied(details, SAMPLE_DETAILS_CHARACTERS_MAX),
+      messageId: messageId === null ? null : copied(messageId, SAMPLE_MESSAGE_ID_CHARACTERS_MAX),
+      text: maskKeys(beginning(bytes), source),
+    });
+    this.#lists.delete(source);
+    this.#lists.set(source, list);
     if (list.length > SAMPLES_PER_SOURCE_MAX) list.shift();
     else if (++this.#count > SAMPLES_MAX) this.#forgetOne();
   }
@@ -80,6 +92,11 @@ export class RejectedSamples {
       return;
     }
   }
+}
+
+/** The beginning of a text, in memory of its own: V8 keeps the whole of a text, here a request's body, for any slice of it. */
+function copied(text: string, charactersMax: number): string {
+  return Buffer.from(text.slice(0, charactersMax)).toString();
 }
 
 function beginning(bytes: Uint8Array): string {

@@ -12,6 +12,9 @@ const ENCODINGS: ReadonlyMap<string, boolean> = new Map([
   ['x-gzip', true],
 ]);
 
+/** As much of an encoding that is not taken as the answer repeats, in characters. */
+const ENCODING_CHARACTERS_SHOWN = 40;
+
 /** What Windows programs put before a text. JSON has no place for it, but allows its readers to skip it. */
 const BYTE_ORDER_MARK = Buffer.from('\ufeff');
 
@@ -24,8 +27,10 @@ export function readBody(request: IncomingMessage, done: (body: Buffer | Problem
   const encoding = request.headers['content-encoding'] ?? '';
   // Brotli and deflate are left out on purpose: no SDK sends them, and 100 bytes of brotli can become 64 MB.
   const isGzip = ENCODINGS.get(encoding.toLowerCase());
-  if (isGzip === undefined)
-    return done(problem('unsupported_encoding', `send gzip or identity, not ${encoding}`));
+  if (isGzip === undefined) {
+    const shown = encoding.slice(0, ENCODING_CHARACTERS_SHOWN);
+    return done(problem('unsupported_encoding', `send gzip or identity, not ${shown}`));
+  }
   if (Number(request.headers['content-length'] ?? 0) > REQUEST_BYTES_MAX)
     return done(problem('request_too_large'));
 

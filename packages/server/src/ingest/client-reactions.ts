@@ -10,7 +10,10 @@ const TAKES_ONLY_200 = /^(?:analytics-python|(?:rudder-)?analytics-php|Analytics
 /** Swift's keeps a batch that is too large and sends it at every flush: of all refusals it drops one at 400 only. */
 const DROPS_ONLY_AT_400 = /^analytics-ios\//;
 
-/** Early releases of the classic mobile SDKs drop a batch at 429, and keep it at any status of the server's fault. */
+/**
+ * Early releases of the classic mobile SDKs drop a batch at 429, and keep it at any status of the server's fault. Swift's
+ * shares its name with iOS's, and keeps a batch at either.
+ */
 const KEEPS_ONLY_AT_503 = /^analytics-(?:android|ios)\//;
 
 /**

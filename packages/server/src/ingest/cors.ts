@@ -1,7 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-
-/** How long a browser may remember the answer to a preflight: a day. */
-const PREFLIGHT_SECONDS = 86_400;
+import { PREFLIGHT_SECONDS } from '../platform/preflight.ts';
 
 /** Header names and values in turn. */
 export type HeaderList = readonly string[];

@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
 import { isJsonObject, type JsonObject, METADATA_FIELDS, readCalls } from '@metarouter/events';
+import { queryOf } from './query.ts';
 import { bodyOf } from './received-body.ts';
 
 /** The parts of a request that may carry metadata beside its body. */
@@ -45,8 +46,6 @@ function decoded(text: string): string | undefined {
 
 /** Only the known fields: whatever else stands in an address, such as a cache buster, is not meant for the event. */
 function metadataInQuery(target: string): JsonObject {
-  const start = target.indexOf('?');
-  if (start < 0) return {};
-  const query = new URLSearchParams(target.slice(start + 1));
+  const query = queryOf(target);
   return Object.fromEntries(METADATA_FIELDS.map((field) => [field, query.get(field)]));
 }

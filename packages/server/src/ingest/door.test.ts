@@ -1,7 +1,9 @@
+import { readFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { PROBLEMS } from '../platform/problem.ts';
 import { type ServedDoor, serveDoor } from './door.fixture.ts';
 
 let door: ServedDoor;
@@ -85,6 +87,12 @@ describe('bodies', () => {
       const answer = await door.send({ body: text, headers: { 'content-encoding': encoding } });
       expect(answer.status).toBe(415);
     }
+  });
+
+  test('only the beginning of an encoding that is not taken is repeated', async () => {
+    const headers = { 'content-encoding': 'x'.repeat(10_000) };
+    const { text: answer } = await door.send({ body: text, headers });
+    expect(JSON.parse(answer).Details).toBe(`send gzip or identity, not ${'x'.repeat(40)}`);
   });
 
   test.each([
@@ -322,6 +330,22 @@ describe('malformed requests', () => {
     );
     expect(door.log.events.length).toBe(door.log.records.length);
   });
+});
+
+test('every status of a refusal is named where the documents tell of further statuses', async () => {
+  const page = await readFile(new URL('../../../../docs/api.md', import.meta.url), 'utf8');
+  const row = page.split('\n').find((line) => line.startsWith('| 200, 207, 400, 413 |')) ?? '';
+  const statuses = new Set(Object.values(PROBLEMS).map(({ status }) => String(status)));
+  expect([...statuses].filter((status) => !row.includes(status))).toEqual([]);
+});
+
+test('a call that is too large and has an unknown key is refused for its key', async () => {
+  const answer = await door.post('/v1/track', {
+    ...call,
+    writeKey: 'nobody',
+    properties: { x: 'x'.repeat(16_000) },
+  });
+  expect([answer.status, JSON.parse(answer.text).code]).toEqual([400, 'invalid_write_key']);
 });
 
 test('a request that does not arrive in time is answered 408', async () => {

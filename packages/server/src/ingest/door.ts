@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type Calls, readCalls } from '@metarouter/events';
 import type { LogAppender } from '../log/event-log.ts';
 import type { Clock } from '../platform/clock.ts';
 import { type Problem, problem } from '../platform/problem.ts';
@@ -9,7 +10,8 @@ import { forClient } from './client-reactions.ts';
 import { allowed, preflightHeaders } from './cors.ts';
 import type { DoorObserver, RejectionSink } from './observer.ts';
 import { RateLimit } from './rate-limit.ts';
-import { Refusals } from './refusals.ts';
+import { bodyOf } from './received-body.ts';
+import { Refusals, rejectionOfAll } from './refusals.ts';
 import type { Route } from './route.ts';
 import { routeOf } from './routes.ts';
 import { send } from './send.ts';
@@ -86,37 +88,47 @@ export function createDoor(options: DoorOptions): Door {
       writeKey: () => writeKeyAround(request),
       clientAddress: () => clientAddress(request, isTrustedProxy),
     });
-    if ('code' in taken) return refuse(exchange, taken, body);
-    const { records, rejections, answer } = taken;
-    if (rejections.length > 0) refusals.ofCalls(rejections, { route: route.name, receivedAt, body });
+    // Costs a second reading, of refused batches and of what cannot be read: nothing else is refused as a whole.
+    if ('code' in taken) return refuse(exchange, taken, body, readCalls(bodyOf(body), true));
+    const { records, rejections, answer, batched } = taken;
+    if (rejections.length > 0) refusals.add(rejections, { route: route.name, receivedAt, body });
     if (records.length === 0) return reply(exchange, answer);
     const tally = tallyOf(records);
     const overRate = rateLimit.admit(tally, clock.monotonic());
-    if (overRate !== undefined) return turnAway(exchange, tally, overRate);
+    if (overRate !== undefined) return turnAway(exchange, tally, overRate, batched);
     log.append(records).then(
       (result) => {
-        if (result.kind === 'refused') return turnAway(exchange, tally, unavailable(result.why));
+        if (result.kind === 'refused') return giveUp(exchange, tally, unavailable(result.why), batched);
         for (const { source, count } of tally) observe.accepted(source, count);
         reply(exchange, answer);
         observe.acceptSeconds((clock.monotonic() - startedAt) / 1000);
       },
-      () => turnAway(exchange, tally, unavailable('failed')),
+      () => giveUp(exchange, tally, unavailable('failed'), batched),
     );
   }
 
   /** Something is wrong with the request as a whole. */
-  function refuse(exchange: Exchange, cause: Problem, body: Buffer = NOTHING): void {
+  function refuse(exchange: Exchange, cause: Problem, body: Buffer = NOTHING, calls?: Calls): void {
     const { request, route } = exchange;
-    const key = writeKeyAround(request);
-    const source = key === undefined ? undefined : options.workspace().sources.get(key);
-    refusals.ofRequest(cause, source?.id, { route: route.name, receivedAt: clock.now(), body });
+    const surroundings = { workspace: options.workspace(), writeKey: () => writeKeyAround(request) };
+    const rejection = rejectionOfAll(cause, calls, surroundings);
+    refusals.add([rejection], { route: route.name, receivedAt: clock.now(), body });
     reply(exchange, route.refuse(cause));
   }
 
-  /** Nothing is wrong with the events, but none of them is taken now: the client must send all of them again. */
-  function turnAway(exchange: Exchange, tally: readonly Run[], cause: Problem): void {
+  /**
+   * Nothing is wrong with the events, but none of them is taken now: the client must send all of them again. They leave
+   * no sample, since those of a source over its rate would push out those of its mistakes.
+   */
+  function turnAway(exchange: Exchange, tally: readonly Run[], cause: Problem, batched = false): void {
     for (const { source, count } of tally) observe.rejected(source, cause.code, count);
-    reply(exchange, exchange.route.refuse(cause));
+    reply(exchange, batched ? refusal(cause, true) : exchange.route.refuse(cause));
+  }
+
+  /** The events were let in, but could not be stored. */
+  function giveUp(exchange: Exchange, tally: readonly Run[], cause: Problem, batched?: boolean): void {
+    rateLimit.giveBack(tally);
+    turnAway(exchange, tally, cause, batched);
   }
 
   return {

@@ -21,19 +21,22 @@ import { bodyOf } from './received-body.ts';
 import { writeKeyIn } from './write-key.ts';
 
 /**
- * The most bytes that a batch may hand down to its events, all copies together: 16 MB. Every event is stored with its
- * own copy, so that without a bound one small request could fill the disk. No SDK hands down more than 1 KB.
+ * The most bytes that a batch may hand down to its events, all copies together: 4 MB. Every event is stored with its own
+ * copy, so that without a bound a small request could fill the disk, and keep everybody waiting. No SDK hands down more
+ * than 1 KB, and never to 2,500 events.
  */
-export const HANDED_DOWN_BYTES_MAX = 16 * KB * KB;
+export const HANDED_DOWN_BYTES_MAX = 4 * KB * KB;
 
 /** What a request's body came to: what to store, and why the rest of it is refused. */
 export interface Intake {
   readonly records: readonly NewRecord[];
-  /** One entry for each fault, so several for a call that has several. */
+  /** One entry for each fault, so several for a call that has several, next to each other. */
   readonly rejections: readonly Rejection[];
+  /** Whether the calls came as a batch, whose refusal looks different. */
+  readonly batched?: boolean;
 }
 
-/** One fault of one call. */
+/** One fault of one call, or of a batch as a whole. */
 export interface Rejection {
   /** The call's place in its batch; 0 for a single call. */
   readonly index: number;
@@ -44,6 +47,8 @@ export interface Rejection {
   readonly problem: Problem;
   /** Where the call lies in the body; undefined for an item that is no object. */
   readonly call?: Pick<Call, 'start' | 'end'> | undefined;
+  /** How many events a batch as a whole has; 1 when absent. */
+  readonly events?: number;
 }
 
 /** What a route says about the calls in its bodies. */
@@ -132,6 +137,7 @@ function excessOf(inherited: Inheritance, events: number, bytesMax: number): str
 class OpenIntake implements Intake {
   readonly records: NewRecord[] = [];
   readonly rejections: Rejection[] = [];
+  readonly batched: boolean;
   readonly #body: Buffer;
   readonly #surroundings: Surroundings;
   readonly #circumstances: Circumstances;
@@ -145,11 +151,12 @@ class OpenIntake implements Intake {
 
   constructor(
     body: Buffer,
-    { type, imposedKey }: Expected,
+    { type, batched, imposedKey }: Expected,
     surroundings: Surroundings,
     inherited: Inheritance,
     bodyKey: string | undefined,
   ) {
+    this.batched = batched;
     this.#body = body;
     this.#surroundings = surroundings;
     this.#sharedKey = bodyKey;

@@ -94,6 +94,24 @@ describe('a source over its rate', () => {
   });
 });
 
+test('events that the log does not take do not count against a source', async () => {
+  const { next } = door.log;
+  door.log.next = async () => ({ kind: 'refused', why: 'overloaded' });
+  for (let sent = 0; sent < 3; sent++) expect((await send('server', 100)).status).toBe(503);
+  door.log.next = () => Promise.reject(new Error('EIO'));
+  expect((await send('server', 100)).status).toBe(503);
+  door.log.next = next;
+  expect((await send('server', 100)).status).toBe(200);
+  expect((await send('server', 1)).status).toBe(429);
+});
+
+test('events that are only turned away leave no samples among those with mistakes', async () => {
+  await send('server', 100);
+  await door.post('/v1/track', { ...call, event: '', writeKey: 'server' });
+  expect((await send('server', 1)).status).toBe(429);
+  expect(door.samples.of('server')).toMatchObject([{ reason: 'invalid_event' }]);
+});
+
 test('refused events do not count against a source', async () => {
   for (let sent = 0; sent < 3; sent++) {
     const batch = Array(100).fill({ ...call, event: '' });

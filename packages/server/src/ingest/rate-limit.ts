@@ -39,6 +39,14 @@ export class RateLimit {
     return undefined;
   }
 
+  /** Takes back what `admit` counted in, for events that were not stored after all: sending them again costs nothing. */
+  giveBack(tally: readonly Run[]): void {
+    for (const { source, count } of tally) {
+      const bucket = this.#buckets.get(source);
+      if (bucket !== undefined) bucket.events += count;
+    }
+  }
+
   #bucketOf(source: string, now: number): Bucket {
     const most = this.#eventsPerSecond * BURST_SECONDS;
     const bucket = this.#buckets.get(source);

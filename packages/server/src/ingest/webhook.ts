@@ -3,6 +3,7 @@ import { refusal, verdictOn } from './answers.ts';
 import { readBody } from './body.ts';
 import { takeIn } from './intake.ts';
 import { bodyOf } from './received-body.ts';
+import { rejectionOfAll } from './refusals.ts';
 import type { RouteKind } from './route.ts';
 import { queryKey } from './write-key.ts';
 
@@ -15,10 +16,14 @@ export const webhooks: RouteKind = {
   read: readBody,
   take(body, request, surroundings) {
     // Costs a second reading, on a route that is not one of the fast ones.
-    const batched = isArray(readCalls(bodyOf(body), false)?.root.batch);
-    const expected = { type: undefined, batched, imposedKey: queryKey(request.url ?? '') };
-    const intake = takeIn(body, expected, surroundings);
-    return 'code' in intake ? intake : { ...intake, answer: verdictOn(intake, batched) };
+    const calls = readCalls(bodyOf(body), true);
+    const batched = isArray(calls?.root.batch);
+    const imposedKey = queryKey(request.url ?? '');
+    const intake = takeIn(body, { type: undefined, batched, imposedKey }, surroundings);
+    if (!('code' in intake)) return { ...intake, answer: verdictOn(intake, batched) };
+    if (!batched) return intake;
+    const rejections = [rejectionOfAll(intake, calls, surroundings, imposedKey)];
+    return { records: [], rejections, answer: refusal(intake, true) };
   },
   refuse: (cause) => refusal(cause, false),
 };

@@ -55,8 +55,14 @@ const UNKNOWN_SOURCE = '';
 /** Milliseconds between samples of the event loop's delay: more of them would wake an idle process. */
 const EVENT_LOOP_SAMPLE_MS = 100;
 
-/** Metrics of one process; `snapshot` is called at each scrape. */
-export function createMetrics(snapshot: () => DeliverySnapshot | Promise<DeliverySnapshot>): Metrics {
+/**
+ * Metrics of one process; `snapshot` is called at each scrape. `nameOf` names a source for people: its Source ID is its
+ * write key, which whoever may look at metrics need not know.
+ */
+export function createMetrics(
+  snapshot: () => DeliverySnapshot | Promise<DeliverySnapshot>,
+  nameOf: (source: string) => string,
+): Metrics {
   const registry = new Registry();
   const registers = [registry];
   const accepted = new Map<string, number>();
@@ -72,7 +78,7 @@ export function createMetrics(snapshot: () => DeliverySnapshot | Promise<Deliver
     registers,
     collect() {
       this.reset();
-      for (const [source, count] of accepted) this.inc({ source }, count);
+      for (const [source, count] of accepted) this.inc({ source: nameOf(source) }, count);
     },
   });
   new Counter({
@@ -83,11 +89,11 @@ export function createMetrics(snapshot: () => DeliverySnapshot | Promise<Deliver
     collect() {
       this.reset();
       for (const [source, reasons] of rejected) {
-        for (const [reason, count] of reasons) this.inc({ source, reason }, count);
+        for (const [reason, count] of reasons) this.inc({ source: nameOf(source), reason }, count);
       }
     },
   });
-  const delivery = deliveryMetrics(registers);
+  const delivery = deliveryMetrics(registers, nameOf);
 
   return {
     accepted: (source, count) => add(accepted, source, count),
@@ -117,7 +123,7 @@ export function createMetrics(snapshot: () => DeliverySnapshot | Promise<Deliver
 }
 
 /** The metrics of the lanes: filled anew at each scrape. */
-function deliveryMetrics(registers: Registry[]) {
+function deliveryMetrics(registers: Registry[], nameOf: (source: string) => string) {
   const ledger = new Gauge({
     name: 'metarouter_ledger',
     help: 'Events of a pipeline by state: accepted = delivered + filtered + dead + pending.',
@@ -126,7 +132,7 @@ function deliveryMetrics(registers: Registry[]) {
   });
   const deliveries = new Counter({
     name: 'metarouter_deliveries_total',
-    help: 'Attempts of a pipeline by outcome.',
+    help: 'Events of a pipeline by outcome: delivered, filtered, dead; and attempts to be repeated: retry.',
     labelNames: ['source', 'pipeline', 'outcome'],
     registers,
   });
@@ -139,11 +145,14 @@ function deliveryMetrics(registers: Registry[]) {
   return {
     fill(found: DeliverySnapshot) {
       for (const metric of [ledger, deliveries, duplicates]) metric.reset();
-      for (const { source, pipeline, ...states } of found.ledger) {
+      for (const { source: id, pipeline, ...states } of found.ledger) {
+        const source = nameOf(id);
         for (const state of LEDGER_STATES) ledger.inc({ source, pipeline, state }, states[state]);
       }
-      for (const { count, ...labels } of found.deliveries) deliveries.inc(labels, count);
-      for (const [source, count] of found.duplicates ?? []) duplicates.inc({ source }, count);
+      for (const { source, pipeline, outcome, count } of found.deliveries) {
+        deliveries.inc({ source: nameOf(source), pipeline, outcome }, count);
+      }
+      for (const [source, count] of found.duplicates ?? []) duplicates.inc({ source: nameOf(source) }, count);
     },
   };
 }

@@ -1,34 +1,20 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Duplex } from 'node:stream';
 import { PROBLEMS, type Problem, problem, problemBody } from './problem.ts';
 
 /** What the parser of `node:http` reports: a code such as `HPE_INVALID_CONSTANT`. */
-interface ProtocolError extends Error {
+export interface ProtocolError extends Error {
   readonly code?: string;
-}
-
-/**
- * Answers a connection whose bytes are no HTTP request, or not in time, and closes it: what follows on it cannot be
- * trusted. Node tells of it with the event `clientError`.
- */
-export function answerProtocolError(error: ProtocolError, socket: Duplex): void {
-  if (error.code === 'ECONNRESET' || !socket.writable) {
-    socket.destroy();
-    return;
-  }
-  // Ending, unlike destroying, sends what an answer that is under way has written so far.
-  socket.end(bareAnswer(problemOf(error)), () => socket.destroy());
 }
 
 /** Answers a request that must not be handled, before anything else looks at it. True when it did. */
 export function answerUnusable(request: IncomingMessage, response: ServerResponse): boolean {
   const cause = flawOf(request);
-  if (cause !== undefined) answerProblem(cause, response);
+  if (cause !== undefined) answerProblem(cause, request, response);
   return cause !== undefined;
 }
 
-/** Answers a request with a problem, and closes its connection. */
-export function answerProblem(cause: Problem, response: ServerResponse): void {
+/** Answers a request with a problem, and closes its connection once the request has been read to its end. */
+export function answerProblem(cause: Problem, request: IncomingMessage, response: ServerResponse): void {
   const body = JSON.stringify(problemBody(cause));
   response
     .writeHead(PROBLEMS[cause.code].status, {
@@ -36,7 +22,8 @@ export function answerProblem(cause: Problem, response: ServerResponse): void {
       'Content-Length': Buffer.byteLength(body),
       Connection: 'close',
     })
-    .end(body);
+    .write(body);
+  request.on('end', () => response.end()).resume();
 }
 
 /** Two `Host` headers, or none, let a proxy and us disagree on whom a request is for. Node keeps the first of them. */
@@ -55,7 +42,8 @@ function flawOf(request: IncomingMessage): Problem | undefined {
   return undefined;
 }
 
-function problemOf({ code, message }: ProtocolError): Problem {
+/** What a client did wrong that made the parser give up. */
+export function problemOf({ code, message }: ProtocolError): Problem {
   switch (code) {
     case 'ERR_HTTP_REQUEST_TIMEOUT':
       return problem('request_timeout', 'the request did not arrive in time: send it again, faster');
@@ -66,8 +54,8 @@ function problemOf({ code, message }: ProtocolError): Problem {
   }
 }
 
-/** Before there is a response object, an answer is text. */
-function bareAnswer(cause: Problem): string {
+/** An answer as the text of a connection that it ends, for where there is no response object. */
+export function bareAnswer(cause: Problem): string {
   const { status, error } = PROBLEMS[cause.code];
   const body = JSON.stringify(problemBody(cause));
   const head = `HTTP/1.1 ${status} ${error}\r\nContent-Type: application/json\r\nConnection: close`;

@@ -7,17 +7,24 @@ import { createWebServer, type WebServer } from './web-server.ts';
 const hot = {
   handles: (target: string) => target === '/hot',
   handle: (_request: unknown, response: { end(text: string): void }) => {
-    if (!slow) response.end('hot');
+    if (answerLater) setImmediate(() => response.end('hot'));
+    else if (!slow) response.end('hot');
   },
 };
+/** Whether the hot route answers in a later turn, as it does when it waits for a disk. */
+let answerLater = false;
 /** Whether the hot route keeps its clients waiting. */
 let slow = false;
+const bugs: unknown[] = [];
 let server: WebServer;
 let port: number;
 
 beforeAll(async () => {
-  server = createWebServer(hot, systemClock);
+  server = createWebServer(hot, systemClock, (error) => bugs.push(error));
   server.routes.get('/cold/:name', () => 'cold');
+  server.routes.get('/bug', () => {
+    throw new Error('a bug');
+  });
   port = await server.listen('127.0.0.1', 0);
 });
 afterAll(() => server.close());
@@ -62,6 +69,12 @@ test.each([
     417,
     'expectation_failed',
   ],
+  [
+    'a content type that is none',
+    'POST /cold/x HTTP/1.1\r\nHost: a\r\nContent-Type: \xff\r\nContent-Length: 1\r\n\r\nx',
+    400,
+    'malformed_http',
+  ],
   ['a path that cannot be decoded', 'GET /cold/%ff HTTP/1.1\r\nHost: a\r\n\r\n', 400, 'malformed_http'],
 ])('%s is refused with a reason, and the connection is closed', async (_, text, status, code) => {
   const answer = await raw(text);
@@ -79,6 +92,41 @@ test('a request of HTTP/1.0 needs no Host, and Expect: 100-continue is known', a
 test('an answer that is under way is sent before the connection of a broken request is closed', async () => {
   const answer = await raw('POST /hot HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: xchunked\r\n\r\nabc');
   expect(answer).toMatch(/^HTTP\/1\.1 200 OK/);
+});
+
+test('good requests before a broken one get their own answers first', async () => {
+  const good = 'GET /hot HTTP/1.1\r\nHost: a\r\n\r\n';
+  answerLater = true;
+  const answer = await raw(`${good}${good}garbage\r\n\r\n`);
+  answerLater = false;
+  expect(answer.match(/HTTP\/1\.1 \d+/g)).toEqual(['HTTP/1.1 200', 'HTTP/1.1 200', 'HTTP/1.1 400']);
+});
+
+test('a request that was refused at its first bytes gets no second answer when it then breaks off', async () => {
+  const answer = await raw(
+    'POST /cold/x HTTP/1.1\r\nHost: a\r\nHost: b\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n',
+  );
+  expect(answer.match(/HTTP\/1\.1 \d+/g)).toEqual(['HTTP/1.1 400']);
+});
+
+test('a target may be given with its scheme and host, as to a proxy; a tunnel is refused', async () => {
+  const end = 'HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n';
+  expect(await raw(`GET http://events.example/hot ${end}`)).toMatch(/200 OK.*hot$/s);
+  expect(await raw(`CONNECT events.example:443 ${end}`)).toMatch(/^HTTP\/1\.1 405 .*CONNECT is not served/s);
+});
+
+test('a large body that nobody wants is read before the answer, so that its sender sees that', async () => {
+  const body = 'x'.repeat(2_000_000);
+  const answer = await raw(
+    `POST /none HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
+  );
+  expect(answer).toMatch(/^HTTP\/1\.1 404 /);
+});
+
+test('an error of ours on any route is told and answered 500, with the documented keys', async () => {
+  const answer = await raw('GET /bug HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n');
+  expect(answer).toMatch(/^HTTP\/1\.1 500 .*"Error".*"code":"internal"/s);
+  expect(bugs).toEqual([new Error('a bug')]);
 });
 
 test('a connection may send some requests ahead of their answers, and is closed when it sends too many', async () => {

@@ -1,9 +1,10 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { type FastifyInstance, fastify } from 'fastify';
 import type { Clock } from './clock.ts';
-import { Pipelining } from './pipelining.ts';
+import { Connections } from './connections.ts';
+import { connectionsMax } from './connections-max.ts';
 import { problem } from './problem.ts';
-import { answerProblem, answerProtocolError, answerUnusable } from './protocol-errors.ts';
+import { answerProblem, answerUnusable, bareAnswer } from './protocol-errors.ts';
 
 /** How long a connection may take, in milliseconds. Node answers a request that is late with 408 by itself. */
 export const SOCKET_LIMITS = {
@@ -20,8 +21,6 @@ export const SOCKET_LIMITS = {
 const SERVER_OPTIONS = { ...SOCKET_LIMITS, requireHostHeader: false };
 
 const HEADERS_COUNT_MAX = 100;
-/** More open connections than this would cost memory that the log's writing needs. */
-const CONNECTIONS_MAX = 20_000;
 /** Requests that are under way at a stop get this long. */
 const DRAIN_MS_MAX = 10_000;
 const DRAIN_CHECK_MS = 20;
@@ -42,26 +41,40 @@ export interface WebServer {
   close(): Promise<void>;
 }
 
-export function createWebServer(hot: HotRoutes, clock: Clock): WebServer {
+/** A server that does not listen yet. `onBug` is told of an error that no request should be able to cause. */
+export function createWebServer(hot: HotRoutes, clock: Clock, onBug: (error: unknown) => void): WebServer {
   let server: Server | undefined;
-  const pipelining = new Pipelining();
+  const connections = new Connections(clock);
   const routes = fastify({
-    clientErrorHandler: answerProtocolError,
+    clientErrorHandler: (error, socket) => connections.condemn(error, socket),
     // A path that cannot be decoded, and its like.
-    frameworkErrors: (error, _request, reply) =>
-      answerProblem(problem('malformed_http', error.message), reply.raw),
+    frameworkErrors: (error, request, reply) =>
+      answerProblem(problem('malformed_http', error.message), request.raw, reply.raw),
     serverFactory(rest) {
       server = createServer(SERVER_OPTIONS, (request, response) => {
-        if (pipelining.isTooMuch(request, response) || answerUnusable(request, response)) return;
-        if (hot.handles(request.url ?? '')) hot.handle(request, response);
+        if (!connections.admits(request, response) || answerUnusable(request, response)) return;
+        request.url = originForm(request.url ?? '');
+        if (hot.handles(request.url)) hot.handle(request, response);
         else rest(request, response);
       });
       server.on('checkExpectation', answerUnusable);
+      server.on('connect', (_request, socket) => socket.end(bareAnswer(NO_TUNNELS)));
       server.maxHeadersCount = HEADERS_COUNT_MAX;
-      server.maxConnections = CONNECTIONS_MAX;
+      server.maxConnections = connectionsMax();
       return server;
     },
   });
+  // A route that wants a body says so itself. Others' bodies are read and thrown away, so that clients see the answer.
+  routes.removeAllContentTypeParsers();
+  routes.addContentTypeParser('*', (_request, body, done) => void body.on('end', () => done(null)).resume());
+  routes.setErrorHandler(
+    (error: { readonly statusCode?: number; readonly message: string }, request, reply) => {
+      const isTheirs = error.statusCode !== undefined && error.statusCode < 500;
+      if (!isTheirs) onBug(error);
+      const cause = isTheirs ? problem('malformed_http', error.message) : problem('internal');
+      answerProblem(cause, request.raw, reply.raw);
+    },
+  );
   return {
     routes,
     async listen(host, port) {
@@ -74,6 +87,13 @@ export function createWebServer(hot: HotRoutes, clock: Clock): WebServer {
       await routes.close();
     },
   };
+}
+
+const NO_TUNNELS = problem('method_not_allowed', 'CONNECT is not served here');
+
+/** A target without the scheme and host that proxies may put before it (RFC 9112, section 3.2.2). */
+function originForm(target: string): string {
+  return target.startsWith('/') ? target : target.replace(/^https?:\/\/[^/?]*(?=[/?])/i, '');
 }
 
 /** Closes connections as they fall idle, and all that are left when the time is up. */

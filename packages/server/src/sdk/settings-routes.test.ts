@@ -92,6 +92,8 @@ describe('the settings that SDKs fetch', () => {
     '/projects/site/settings',
     '/v1/projects/projects/site/settings',
     '/v1/v1/projects/site/settings',
+    '/v1/projects/site/settings/',
+    '/projects/site/settings/?x=1',
   ])('are served at %s', async (path) => {
     expect((await settings('localhost:8080', undefined, path)).json().integrations['Segment.io'].apiKey).toBe(
       'site',
@@ -133,6 +135,21 @@ describe('the settings that SDKs fetch', () => {
         'access-control-max-age': '86400',
       },
     });
+  });
+
+  test.each(['POST', 'PUT', 'DELETE', 'PATCH'] as const)('are not for %s', async (method) => {
+    const answer = await routesOf().inject({
+      method,
+      url: '/v1/projects/site/settings',
+      headers: { 'content-type': 'application/json' },
+      body: '{',
+    });
+    expect([answer.statusCode, answer.headers.allow, answer.json()]).toMatchObject([
+      405,
+      'GET, HEAD, OPTIONS',
+      { Error: 'Method Not Allowed', Details: 'use GET', code: 'method_not_allowed' },
+    ]);
+    expect(answer.headers['access-control-allow-origin']).toBe('*');
   });
 
   test('are answered to HEAD without a body', async () => {

@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
+import { PREFLIGHT_SECONDS } from '../platform/preflight.ts';
 import { PROBLEMS, type Problem, problem, problemBody } from '../platform/problem.ts';
 import type { Workspace } from '../store/workspace.ts';
 import { addressFromHost, addressOf, settingsFor } from './settings.ts';
@@ -19,16 +20,17 @@ const PATHS = [
   '/v1/projects/projects/:id/settings',
   // Browsers when `cdnURL` is given with a `/v1`.
   '/v1/v1/projects/:id/settings',
-] as const;
+].flatMap((path) => [path, `${path}/`]);
+
+/** The methods that are answered. */
+const METHODS = ['GET', 'HEAD', 'OPTIONS'];
+const ALLOWED = METHODS.join(', ');
 
 /**
  * How long an answer may be kept: a minute, so that a change is soon seen; and a week by a cache in front that cannot
  * reach us, because a browser that gets no settings sends no event at all.
  */
 const CACHING = 'public, max-age=60, stale-while-revalidate=60, stale-if-error=604800';
-
-/** How long a browser may remember the answer to a preflight, in seconds: a day. */
-const PREFLIGHT_SECONDS = 86_400;
 
 /**
  * Declares the endpoint at which SDKs fetch the settings of a source. A disabled source has settings like any other: its
@@ -50,7 +52,7 @@ export function settingsRoutes(routes: FastifyInstance, { workspace, publicUrl }
     routes.options(path, (request, reply) => {
       reply.code(204).headers({
         'Access-Control-Allow-Origin': '*',
-        'Access-Control-Allow-Methods': 'GET, HEAD, OPTIONS',
+        'Access-Control-Allow-Methods': ALLOWED,
         'Access-Control-Max-Age': String(PREFLIGHT_SECONDS),
         Vary: 'Access-Control-Request-Headers',
       });
@@ -58,6 +60,16 @@ export function settingsRoutes(routes: FastifyInstance, { workspace, publicUrl }
       const requested = request.headers['access-control-request-headers'];
       if (requested !== undefined) reply.header('Access-Control-Allow-Headers', requested);
       reply.send();
+    });
+    routes.route({
+      method: routes.supportedMethods.filter((method) => !METHODS.includes(method)),
+      url: path,
+      // Answered before the framework reads a body, which may be anything; so there is nothing left to handle.
+      onRequest(_request, reply) {
+        reply.headers({ Allow: ALLOWED, 'Access-Control-Allow-Origin': '*' });
+        reply.send(refuse(reply, problem('method_not_allowed', `use ${METHODS[0]}`)));
+      },
+      handler: () => {},
     });
   }
 }

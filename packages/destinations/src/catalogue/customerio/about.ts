@@ -16,10 +16,12 @@ export const limits: Limits = {
       'others in the order in which they were given. The trace names those that were left out.',
     `A trait with a name over ${bytes(TRAIT_NAME_BYTES_MAX)} or a value over ${bytes(TRAIT_VALUE_BYTES_MAX)} is left ` +
       'out, and the trace names it. Values are never cut.',
+    'The traits `id`, `cio_id`, `_update` and `cio_relationships` are left out, and the trace names them: Customer.io ' +
+      'would take them for commands, about another person even.',
     `A userId over ${bytes(ID_BYTES_MAX)}, an event name over ${bytes(NAME_BYTES_MAX)}, properties over ` +
       `${bytes(DATA_BYTES_MAX)} or a group over ${bytes(OBJECT_BYTES_MAX)} cannot be sent: the event becomes a dead ` +
       'letter with the reason.',
-    `The URL that names a page without a name loses its query first when it is over ${bytes(NAME_BYTES_MAX)}, and ` +
+    `The URL that names a page or screen without a name loses its query first when it is over ${bytes(NAME_BYTES_MAX)}, and ` +
       'then its end. The properties keep the whole of it.',
     'An alias call merges the previous person into the other for good: Customer.io cannot undo it.',
     'Calls without a `userId` are left out: Customer.io could not attribute them to anybody.',

@@ -11,6 +11,13 @@ export const TRAIT_VALUE_BYTES_MAX = 1_000;
 /** What must arrive, however many other traits there are: how to reach the person, and whether one may. */
 const FIRST = ['email', 'unsubscribed', 'created_at'];
 
+/**
+ * Not attributes to Customer.io, but commands: `id` and `cio_id` make the call about somebody else than its path says,
+ * `_update` keeps it from adding the person, and `cio_relationships` joins or leaves groups.
+ * https://docs.customer.io/api/track/#operation/identify.
+ */
+const COMMANDS = ['id', 'cio_id', '_update', 'cio_relationships'];
+
 type Trait = readonly [name: string, value: unknown];
 
 /** What identify sends of a user's traits, and what it leaves out. */
@@ -24,16 +31,16 @@ export interface PersonAttributes {
  * all. A trait that is too long is left out as a whole, since half of a value would be a wrong value.
  */
 export function personAttributes(traits: JsonObject): PersonAttributes {
-  const fitting: Trait[] = [];
-  const tooLong: Trait[] = [];
-  for (const trait of Object.entries(withCreatedAt(traits))) (fits(trait) ? fitting : tooLong).push(trait);
+  const given = Object.entries(withSubscription(withCreatedAt(traits)));
+  const { command = [], tooLong = [], attribute = [] } = Object.groupBy(given, kindOf);
   const ordered = [
-    ...FIRST.flatMap((wanted) => fitting.filter(([name]) => name === wanted)),
-    ...fitting.filter(([name]) => !FIRST.includes(name)),
+    ...FIRST.flatMap((wanted) => attribute.filter(([name]) => name === wanted)),
+    ...attribute.filter(([name]) => !FIRST.includes(name)),
   ];
   return {
     attributes: Object.fromEntries(ordered.slice(0, TRAITS_MAX)),
     notes: [
+      ...leftOut(command, 'commands to Customer.io'),
       ...leftOut(ordered.slice(TRAITS_MAX), `Customer.io takes ${TRAITS_MAX} traits a call`),
       ...leftOut(
         tooLong,
@@ -49,9 +56,16 @@ export function withCreatedAt({ createdAt, created_at, ...others }: JsonObject):
   return isAbsent(created) ? others : { ...others, created_at: unixSeconds(created) ?? created };
 }
 
-function fits([name, value]: Trait): boolean {
+/** The traits without an `unsubscribed` of null, which says nothing. */
+function withSubscription({ unsubscribed, ...others }: JsonObject): JsonObject {
+  return isAbsent(unsubscribed) ? others : { ...others, unsubscribed };
+}
+
+function kindOf([name, value]: Trait): 'command' | 'tooLong' | 'attribute' {
+  if (COMMANDS.includes(name)) return 'command';
   const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? '');
-  return utf8Length(name) <= TRAIT_NAME_BYTES_MAX && utf8Length(text) <= TRAIT_VALUE_BYTES_MAX;
+  const fits = utf8Length(name) <= TRAIT_NAME_BYTES_MAX && utf8Length(text) <= TRAIT_VALUE_BYTES_MAX;
+  return fits ? 'attribute' : 'tooLong';
 }
 
 function leftOut(traits: readonly Trait[], why: string): readonly string[] {

@@ -41,6 +41,21 @@ describe('identify', () => {
   test('says nothing about the subscription when nothing is given', () => {
     expect(bodiesOf(identify({ email: 'a@b.example' }))).toEqual([{ email: 'a@b.example' }]);
     expect(bodiesOf(identify())).toEqual([{}]);
+    expect(bodiesOf(identify({ unsubscribed: null, plan: 'Team' }))).toEqual([{ plan: 'Team' }]);
+  });
+
+  test('a trait that would be a command is left out and named, and takes no place of the thirty', () => {
+    const commands = { id: 'other', cio_id: 'deadbeef', _update: true, cio_relationships: {} };
+    const attributes = Object.fromEntries(Array.from({ length: 30 }, (_, number) => [`t${number}`, number]));
+    const { requests, notes } = sendingOf(identify({ ...commands, ...attributes }));
+    expect(requests[0]?.body).toEqual(attributes);
+    expect(notes).toEqual(['Left out (commands to Customer.io): id, cio_id, _update, cio_relationships']);
+  });
+
+  test('has the traits of the context where it has none of its own', () => {
+    const context = { traits: { plan: 'Team' } };
+    expect(bodiesOf({ ...identify(), context })).toEqual([context.traits]);
+    expect(bodiesOf({ ...identify({ city: 'Bern' }), context })).toEqual([{ city: 'Bern' }]);
   });
 
   test.each([
@@ -152,8 +167,8 @@ describe('an event', () => {
   });
 });
 
-describe('a page', () => {
-  const page = (fields: Partial<Event>): Event => Object({ ...frame, type: 'page', ...fields });
+describe.each(['page', 'screen'] as const)('a %s', (type) => {
+  const view = (fields: Partial<Event>): Event => Object({ ...frame, type, ...fields });
   const long = `https://example.com/${'p'.repeat(70)}?q=${'q'.repeat(70)}#f`;
 
   test.each([
@@ -164,6 +179,11 @@ describe('a page', () => {
       { properties: { url: '' }, context: { page: { url: 'https://a.example/' } } },
       'https://a.example/',
     ],
+    [
+      'its URL when its name is blank',
+      { name: ' ', properties: { url: 'https://a.example/' } },
+      'https://a.example/',
+    ],
     ['a long URL without its query', { properties: { url: long } }, `https://example.com/${'p'.repeat(70)}`],
     [
       'the beginning of a very long URL',
@@ -171,14 +191,21 @@ describe('a page', () => {
       `https://e.com/${'ü'.repeat(43)}`,
     ],
   ])('is named by %s', (_, fields, name) => {
-    expect(bodiesOf(page(fields))).toMatchObject([{ type: 'page', name }]);
+    expect(bodiesOf(view(fields))).toMatchObject([{ type, name }]);
   });
 
-  test('keeps the whole URL that it is named by, and is skipped when there is none', () => {
-    expect(bodiesOf(page({ context: { page: { url: long } } }))).toMatchObject([{ data: { url: long } }]);
-    expect(plan(page({}))).toEqual({ skip: 'a page call with neither name nor URL' });
-    expect(plan({ ...frame, type: 'screen' })).toEqual({ skip: 'a screen call without a name' });
+  test('keeps the whole URL that it is named by', () => {
+    const context = { page: { url: long } };
+    expect(bodiesOf(view({ context }))).toMatchObject([{ data: { url: long } }]);
+    expect(bodiesOf(view({ properties: { url: '' }, context }))).toMatchObject([{ data: { url: long } }]);
   });
+
+  test.each([[{}], [{ name: '' }], [{ name: ' ', properties: { url: ' ' } }], [{ properties: { url: 7 } }]])(
+    'is skipped when it has neither name nor URL: %j',
+    (fields) => {
+      expect(plan(view(fields))).toEqual({ skip: `a ${type} call with neither name nor URL` });
+    },
+  );
 });
 
 describe('a device', () => {
@@ -248,6 +275,21 @@ describe('group and alias', () => {
         cio_relationships: [{ identifiers: { id: 'u-1' }, relationship_attributes: { role: 'admin' } }],
       },
     ]);
+  });
+
+  test.each([
+    ['2', '2'],
+    [2, '2'],
+    [null, '1'],
+    [undefined, '1'],
+  ])('the objectTypeId %j is the type %j', (objectTypeId, object_type_id) => {
+    expect(bodiesOf(group({ objectTypeId }))).toMatchObject([{ identifiers: { object_type_id } }]);
+  });
+
+  test.each([[{}], [[]], [true]])('an objectTypeId of %j names no type: a dead letter', (objectTypeId) => {
+    expect(plan(group({ objectTypeId }))).toEqual({
+      refuse: 'the objectTypeId is neither a text nor a number',
+    });
   });
 
   test('a group that is too large becomes a dead letter', () => {

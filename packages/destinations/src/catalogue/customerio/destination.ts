@@ -1,13 +1,15 @@
 import { basicAuth } from '../../kit/basic-auth.ts';
 import { destination } from '../../kit/destination.ts';
+import { identifyTraits } from '../../kit/identify-traits.ts';
 import { post, put, skip } from '../../kit/request.ts';
 import { choice, secret, text } from '../../kit/text-field.ts';
 import { limits, outcomes, troubleshooting } from './about.ts';
-import { activityRequest, nameOfUrl } from './activity.ts';
+import { activityRequest } from './activity.ts';
 import { personAttributes } from './attributes.ts';
 import { deviceRequests } from './device.ts';
 import { objectRequest } from './object.ts';
 import { forPerson, identifierOf } from './person.ts';
+import { viewRequest } from './view.ts';
 
 /** https://docs.customer.io/api/track/. */
 const HOSTS = { us: 'https://track.customer.io', eu: 'https://track-eu.customer.io' } as const;
@@ -52,8 +54,8 @@ export const customerio = destination({
   },
   on: {
     /** Adds the person or changes attributes; what is not given stays as it is, `unsubscribed` included. */
-    identify: forPerson(({ traits = {} }, { path }) => {
-      const { attributes, notes } = personAttributes(traits);
+    identify: forPerson((event, { path }) => {
+      const { attributes, notes } = personAttributes(identifyTraits(event));
       return { requests: [put(path, attributes)], notes };
     }),
     track: forPerson((event, person) => {
@@ -64,21 +66,8 @@ export const customerio = destination({
       });
       return 'refuse' in activity ? activity : [activity, ...deviceRequests(event, person)];
     }),
-    page: forPerson((event, person) => {
-      const { name, properties, context } = event;
-      if (name) return activityRequest(event, person, { type: 'page', name, data: properties });
-      const url = [properties?.url, context?.page?.url].find(
-        (given) => typeof given === 'string' && given !== '',
-      );
-      if (typeof url !== 'string') return skip('a page call with neither name nor URL');
-      const data = { url, ...properties };
-      return activityRequest(event, person, { type: 'page', name: nameOfUrl(url), data });
-    }),
-    screen: forPerson((event, person) => {
-      const { name, properties } = event;
-      if (!name) return skip('a screen call without a name');
-      return activityRequest(event, person, { type: 'screen', name, data: properties });
-    }),
+    page: forPerson(viewRequest),
+    screen: forPerson(viewRequest),
     group: forPerson(objectRequest),
     /** The previous person becomes part of the one that is named now, and is gone. */
     alias: forPerson(({ previousId }, { id }) =>

@@ -92,6 +92,17 @@ export const customerioExamples: readonly Example[] = [
     ],
     ['Left out (Customer.io takes 30 traits a call): trait30, trait31'],
   ),
+  example(
+    'Traits that Customer.io would take for commands are left out, and the trace names them',
+    { ...frame, type: 'identify', traits: { id: 'userId456', _update: true, plan: 'Team' } },
+    [sent('PUT', person, { plan: 'Team' })],
+    ['Left out (commands to Customer.io): id, _update'],
+  ),
+  example(
+    "The traits count that RudderStack's library for browsers gives in the context",
+    { ...frame, type: 'identify', context: { traits: { email: 'john.doe@example.com' } } },
+    [sent('PUT', person, { email: 'john.doe@example.com' })],
+  ),
   example('A track call becomes an event of that name', clicked, [
     sent('POST', `${person}/events`, { type: 'event', name: 'Clicked Button', ...when, data: {} }),
   ]),

@@ -1,4 +1,4 @@
-import { type Event, isJsonObject } from '@metarouter/events';
+import { type Event, isAbsent, isJsonObject } from '@metarouter/events';
 import { type OutgoingRequest, post, type Refusal, refuse } from '../../kit/request.ts';
 import { utf8Length } from '../../kit/utf8.ts';
 import { withCreatedAt } from './attributes.ts';
@@ -16,13 +16,16 @@ export function objectRequest(
   { id }: Person,
 ): OutgoingRequest | Refusal {
   const { objectTypeId, relationshipAttributes, ...others } = traits;
+  const type = isAbsent(objectTypeId) ? FIRST_TYPE : objectTypeId;
+  if (typeof type !== 'string' && typeof type !== 'number')
+    return refuse('the objectTypeId is neither a text nor a number');
   const relation = isJsonObject(relationshipAttributes)
     ? { relationship_attributes: relationshipAttributes }
     : {};
   const object = {
     type: 'object',
     action: 'identify',
-    identifiers: { object_type_id: `${objectTypeId ?? FIRST_TYPE}`, object_id: groupId },
+    identifiers: { object_type_id: `${type}`, object_id: groupId },
     attributes: withCreatedAt(others),
     cio_relationships: [{ identifiers: identifierOf(id), ...relation }],
   };
