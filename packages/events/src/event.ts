@@ -13,9 +13,11 @@ export const CALLS = {
 
 export type CallType = keyof typeof CALLS;
 
+const CALL_TYPES: ReadonlySet<string> = new Set(Object.keys(CALLS));
+
 /** Whether a value names one of the six calls. */
 export function isCallType(value: unknown): value is CallType {
-  return typeof value === 'string' && Object.hasOwn(CALLS, value);
+  return typeof value === 'string' && CALL_TYPES.has(value);
 }
 
 /** What every event has. Times are ISO 8601 strings. Keys that the product does not know are kept. */

@@ -111,7 +111,9 @@ function takeBatch(
   const excess = excessOf(inherited, length, surroundings.eventBytesMax);
   if (excess !== undefined) return problem('request_too_large', excess);
   const intake = new OpenIntake(body, expected, surroundings, inherited, writeKeyIn(batch.writeKey));
-  for (const [index, call] of items.entries()) intake.take(call, index);
+  items.forEach((call, index) => {
+    intake.take(call, index);
+  });
   return intake;
 }
 
