@@ -76,14 +76,19 @@ export class Exchange implements Dispatcher.DispatchHandler {
   }
 }
 
+/** The codes of undici's errors about what it was given. */
+const CANNOT_BE_WRITTEN = new Set(['UND_ERR_INVALID_ARG', 'UND_ERR_NOT_SUPPORTED']);
+
 /** What a request that got no answer means. */
 function outcomeOfError(error: Error): Outcome {
   if (error instanceof RefusedAddress) {
     return { kind: 'misconfigured', reason: `not sent: ${error.message} (see --allow-private)` };
   }
   const code = 'code' in error && typeof error.code === 'string' ? error.code : error.name;
-  // The request itself cannot be written, so it never will be.
-  if (code === 'UND_ERR_INVALID_ARG')
-    return { kind: 'rejected', reason: `not a valid request: ${error.message}` };
+  // The request itself cannot be written, so it never will be. Headers come from the set-up, all the rest from the event.
+  if (CANNOT_BE_WRITTEN.has(code)) {
+    const kind = /\bheader\b/.test(error.message) ? 'misconfigured' : 'rejected';
+    return { kind, reason: `not a valid request: ${error.message}` };
+  }
   return { kind: 'retry', reason: `no answer (${code})` };
 }

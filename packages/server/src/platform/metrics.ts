@@ -15,7 +15,7 @@ interface LedgerRow {
   readonly pending: number;
 }
 
-/** How often the attempts of one pipeline came to one outcome since the start. */
+/** How often one pipeline came to one outcome since the start: of an event, or of an attempt that is to be repeated. */
 interface DeliveryCount {
   readonly source: string;
   readonly pipeline: string;
@@ -132,7 +132,7 @@ function deliveryMetrics(registers: Registry[], nameOf: (source: string) => stri
   });
   const deliveries = new Counter({
     name: 'metarouter_deliveries_total',
-    help: 'Events of a pipeline by outcome: delivered, filtered, dead; and attempts to be repeated: retry.',
+    help: 'What came of a pipeline: delivered, filtered and dead count events, retried and paused count attempts.',
     labelNames: ['source', 'pipeline', 'outcome'],
     registers,
   });

@@ -1,31 +1,49 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { LogReader, LogRecord, Position, ReadBatch } from '../log/event-log.ts';
-import type { Lane } from './lane.ts';
-import { type Parcel, parcelOf } from './parcel.ts';
+import type { Clock } from '../platform/clock.ts';
+import { Bell } from './bell.ts';
+import type { Lane, Loss } from './lane.ts';
+import { Offer } from './parcel.ts';
+
+/**
+ * Lanes without room are waited for while others could go on: for so long each, and in all. When every lane is slow
+ * they all get their turn, and need not read the log one by one; a single slow lane leaves soon.
+ */
+const PATIENCE_MS = 50;
+const PATIENCE_MAX_MS = 1_000;
+
+/** A lane that reads for itself keeps its place in the log, and up to 1 MB of it, for so long without room. */
+const PLACE_KEPT_MS = 1_000;
 
 export interface HeadOptions {
   readonly log: LogReader;
   readonly partition: number;
   readonly lanes: readonly Lane[];
+  readonly clock: Clock;
   /** Called when the lanes were given something, or taken past others' events. */
   readonly onMoved: () => void;
 }
 
 /**
  * Reads one partition for all of its lanes: each record is read and parsed once, however many lanes want it. A lane
- * that is full does not hold up the others: it leaves, reads for itself once it has room, and comes back.
+ * that stays full does not hold up the others: it leaves, reads for itself as it has room, and comes back.
  */
 export class Head {
   readonly #options: HeadOptions;
   readonly #attached: Set<Lane>;
+  /** Rung when something changed for the attached lanes. */
+  readonly #bell: Bell;
+  /** One for each lane that left. */
+  readonly #bells = new Map<Lane, Bell>();
   readonly #aborter = new AbortController();
+  /** Up to where the attached lanes were given everything, or are being given it. */
   #position: Position;
-  #waiting: (() => void)[] = [];
   #failure: { readonly error: unknown } | undefined;
 
   constructor(options: HeadOptions) {
     this.#options = options;
     this.#attached = new Set(options.lanes);
+    this.#bell = new Bell(options.clock);
     this.#position = options.lanes.reduce(
       (lowest, { reached }) => Math.min(lowest, reached),
       options.log.head(options.partition),
@@ -38,17 +56,17 @@ export class Head {
     if (lanes.length === 0) return;
     const sources = new Set(lanes.map(({ source }) => source));
     for await (const batch of this.#read(this.#position, sources)) {
-      this.#hand(batch, this.#position, this.#attached);
-      this.#position = batch.next;
-      for (const lane of this.#attached) if (!lane.wants()) this.#detach(lane);
-      await this.#until(() => this.#attached.size > 0);
+      await this.#handToAttached(batch);
+      await this.#until(this.#bell, () => this.#attached.size > 0);
     }
     if (this.#failure !== undefined) throw this.#failure.error;
   }
 
-  /** A lane may have room again. */
-  roomMade(): void {
-    for (const wake of this.#waiting.splice(0)) wake();
+  /** A lane may have room again; without a lane: all of them. */
+  roomMade(lane?: Lane): void {
+    if (lane !== undefined) return (this.#bells.get(lane) ?? this.#bell).ring();
+    this.#bell.ring();
+    for (const bell of this.#bells.values()) bell.ring();
   }
 
   /** Ends the reading. */
@@ -57,29 +75,67 @@ export class Head {
     this.roomMade();
   }
 
+  /**
+   * Gives the attached lanes a batch, piece by piece as they have room. When others have it all, the rest get it in
+   * time or leave.
+   */
+  async #handToAttached(batch: ReadBatch): Promise<void> {
+    const { clock } = this.#options;
+    const loss = this.#lossFrom(this.#position);
+    for (const { key, reached } of this.#attached) {
+      // Nothing may be skipped in silence: a mistake in here has to stop the router.
+      if (reached < this.#position) throw new Error(`lane ${key.pipeline} was passed over`);
+    }
+    this.#position = batch.next;
+    let full = this.#hand(batch, loss, [...this.#attached]);
+    let deadline = Number.POSITIVE_INFINITY;
+    while (full.length > 0) {
+      const waiting = full;
+      const areHeldUp = () => waiting.length < this.#attached.size && deadline === Number.POSITIVE_INFINITY;
+      if (areHeldUp()) deadline = clock.monotonic() + Math.min(PATIENCE_MS * waiting.length, PATIENCE_MAX_MS);
+      const mayGoOn = () => waiting.some((lane) => lane.wants()) || areHeldUp();
+      if (!(await this.#until(this.#bell, mayGoOn, deadline))) break;
+      full = this.#hand(batch, loss, waiting);
+    }
+    for (const lane of full) this.#detach(lane);
+  }
+
   #detach(lane: Lane): void {
     this.#attached.delete(lane);
-    this.#catchUp(lane).catch((error: unknown) => {
+    const bell = new Bell(this.#options.clock);
+    this.#bells.set(lane, bell);
+    this.#catchUp(lane, bell).catch((error: unknown) => {
       this.#failure = { error };
       this.stop();
     });
   }
 
-  async #catchUp(lane: Lane): Promise<void> {
-    await this.#until(() => lane.wants());
-    if (this.#attachIfLevel(lane)) return;
-    for await (const batch of this.#read(lane.reached, new Set([lane.source]))) {
-      this.#hand(batch, lane.reached, [lane]);
+  async #catchUp(lane: Lane, bell: Bell): Promise<void> {
+    while (await this.#until(bell, () => lane.wants())) {
       if (this.#attachIfLevel(lane)) return;
-      await this.#until(() => lane.wants());
+      await this.#readFor(lane, bell);
+    }
+  }
+
+  /** Until the lane is level with the others, or has had no room for so long that it gives up its place in the log. */
+  async #readFor(lane: Lane, bell: Bell): Promise<void> {
+    const { clock } = this.#options;
+    for await (const batch of this.#read(lane.reached, new Set([lane.source]))) {
+      const loss = this.#lossFrom(lane.reached);
+      while (lane.reached < batch.next) {
+        this.#hand(batch, loss, [lane]);
+        if (lane.reached >= this.#position) return;
+        if (!(await this.#until(bell, () => lane.wants(), clock.monotonic() + PLACE_KEPT_MS))) return;
+      }
     }
   }
 
   /** Compares and attaches in one go: were there a wait between, the others could move on without it. */
   #attachIfLevel(lane: Lane): boolean {
     if (lane.reached < this.#position) return false;
+    this.#bells.delete(lane);
     this.#attached.add(lane);
-    this.roomMade();
+    this.#bell.ring();
     return true;
   }
 
@@ -95,39 +151,43 @@ export class Head {
     }
   }
 
-  #hand({ records, next }: ReadBatch, from: Position, lanes: Iterable<Lane>): void {
-    const { log, partition, onMoved } = this.#options;
-    const loss = from < log.first(partition) ? 'expired' : 'damaged';
-    const wanting = [...lanes];
-    const parcels = parcelsBySource(records, new Set(wanting.map(({ source }) => source)));
-    for (const lane of wanting) {
-      // Nothing may be skipped in silence: a mistake in here has to stop the router.
-      if (lane.reached < from) throw new Error(`lane ${lane.key.pipeline} was passed over`);
-      lane.take(parcels.get(lane.source) ?? [], next, loss);
-    }
-    onMoved();
+  /** Gives lanes what they have room for, and returns those that had not enough of it. */
+  #hand({ records, next }: ReadBatch, loss: Loss, lanes: readonly Lane[]): readonly Lane[] {
+    const offers = offersTo(lanes, records);
+    for (const lane of lanes) lane.take(offers.get(lane.source) ?? [], next, loss);
+    this.#options.onMoved();
+    return lanes.filter(({ reached }) => reached < next);
   }
 
-  async #until(isSo: () => boolean): Promise<void> {
-    while (!this.#aborter.signal.aborted && !isSo()) {
-      await new Promise<void>((resolve) => {
-        this.#waiting.push(resolve);
-      });
+  #lossFrom(position: Position): Loss {
+    const { log, partition } = this.#options;
+    return position < log.first(partition) ? 'expired' : 'damaged';
+  }
+
+  /** Resolves with true as soon as it is so; with false once the deadline has passed, or the reading ended. */
+  async #until(bell: Bell, isSo: () => boolean, deadline = Number.POSITIVE_INFINITY): Promise<boolean> {
+    const { clock } = this.#options;
+    while (!this.#aborter.signal.aborted) {
+      if (isSo()) return true;
+      const left = deadline - clock.monotonic();
+      if (left <= 0) return false;
+      await bell.heard(left);
     }
+    return false;
   }
 }
 
-function parcelsBySource(
+/**
+ * What these lanes have not taken yet, by source. Made anew for each round, so that what was taken and delivered is not
+ * kept while others are waited for.
+ */
+function offersTo(
+  lanes: readonly Lane[],
   records: readonly LogRecord[],
-  sources: ReadonlySet<string>,
-): ReadonlyMap<string, readonly Parcel[]> {
-  const parcels = new Map<string, Parcel[]>();
-  for (const record of records) {
-    if (!sources.has(record.source)) continue;
-    const parcel = parcelOf(record);
-    const others = parcels.get(record.source);
-    if (others === undefined) parcels.set(record.source, [parcel]);
-    else others.push(parcel);
-  }
-  return parcels;
+): ReadonlyMap<string, readonly Offer[]> {
+  const offers = new Map<string, Offer[]>(lanes.map(({ source }) => [source, []]));
+  const lowest = lanes.reduce((least, { reached }) => Math.min(least, reached), Number.POSITIVE_INFINITY);
+  for (const record of records)
+    if (record.position >= lowest) offers.get(record.source)?.push(new Offer(record));
+  return offers;
 }

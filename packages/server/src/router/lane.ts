@@ -7,15 +7,13 @@ import type { Histogram } from '../platform/histogram.ts';
 import type { Pipeline } from '../store/workspace.ts';
 import type { LaneCommit, LaneKey, LaneProgress } from './delivery-state.ts';
 import type { LaneSnapshot, Report } from './messages.ts';
-import type { Parcel } from './parcel.ts';
+import type { Offer, Parcel } from './parcel.ts';
 import { bodyOf, idempotencyKey, plan } from './plan.ts';
 import { Queue } from './queue.ts';
 import type { RateLimit } from './rate-limit.ts';
 import { nextWaitMs, probeWaitMs } from './retry.ts';
+import type { Share } from './room.ts';
 import { type Entry, type Fate, Window } from './window.ts';
-
-/** Events after the committed position that a lane holds: what a crash may send a second time, and what memory it may use. */
-export const WINDOW_MAX = 10_000;
 
 /** A lane speaks of its dead letters at most this often. */
 const DEAD_REPORT_EVERY_MS = 60_000;
@@ -40,6 +38,8 @@ export interface LaneOptions {
   readonly channel: Channel;
   /** Shared with all lanes of the same credentials; undefined for none. */
   readonly rate: RateLimit | undefined;
+  /** The memory that its events may take. */
+  readonly share: Share;
   readonly clock: Clock;
   readonly random: Random;
   readonly latency: Histogram;
@@ -59,7 +59,7 @@ interface Delivery {
   firstAt: number;
   /** Why one of its requests was refused for good. */
   refusal: Failed | undefined;
-  /** The next event of the same user, which waits for this one. */
+  /** The next event of the same user, parked until this one is settled. */
   following: Delivery | undefined;
 }
 
@@ -103,12 +103,12 @@ export class Lane {
     this.source = pipeline.source;
     this.#planner = destination.prepare(pipeline.connection, pipeline.config);
     this.#secrets = destination.secrets(pipeline.connection, pipeline.config);
-    this.#window = new Window(options.committed);
+    this.#window = new Window(options.committed, options.share);
   }
 
   /** Whether there is room for more events. */
   wants(): boolean {
-    return this.#window.size < WINDOW_MAX;
+    return this.#window.hasRoom;
   }
 
   /** The position that it wants to go on from. */
@@ -116,18 +116,28 @@ export class Lane {
     return this.#window.reached;
   }
 
-  /** Takes its source's events up to `next`, all that the log has there. Those it already had are left out. */
-  take(parcels: readonly Parcel[], next: Position, loss: Loss): void {
+  /**
+   * Takes its source's events up to `next`, all that the log has there, as far as there is room: `reached` tells how
+   * far. Those it already had are left out.
+   */
+  take(offers: readonly Offer[], next: Position, loss: Loss): void {
     if (next <= this.#window.reached) return;
-    const fresh = parcels.filter(({ position }) => position >= this.#window.reached);
     const opened: (readonly [Parcel, Entry])[] = [];
     const lost: (readonly [Entry, number])[] = [];
-    for (const parcel of fresh) {
-      const missing = parcel.sequence - this.#window.lastSequence - 1;
-      if (missing > 0) lost.push([this.#window.open(parcel.position, parcel.sequence - 1), missing]);
-      opened.push([parcel, this.#window.open(parcel.position, parcel.sequence)]);
+    let reached = next;
+    for (const offer of offers) {
+      const { position, sequence } = offer.record;
+      if (position < this.#window.reached) continue;
+      const missing = sequence - this.#window.lastSequence - 1;
+      if (missing > 0) lost.push([this.#window.open(position, sequence - 1, 0), missing]);
+      if (!this.wants()) {
+        reached = position;
+        break;
+      }
+      const parcel = offer.parcel();
+      opened.push([parcel, this.#window.open(position, sequence, parcel.weight)]);
     }
-    this.#window.reach(next);
+    this.#window.reach(reached);
     for (const [entry, count] of lost) this.#giveUp(entry, { reason: loss, attempts: 0, count });
     for (const [parcel, entry] of opened) this.#admit(parcel, entry);
     this.#pump();

@@ -71,7 +71,10 @@ export function idempotencyKey(pipeline: string, messageId: string): string {
 }
 
 /** A request's body as JSON, or nothing. A body that is the event itself is serialized once for all pipelines. */
-export function bodyOf(request: OutgoingRequest, parcel: Parcel): Uint8Array | string {
+export function bodyOf(
+  request: OutgoingRequest,
+  parcel: Pick<Parcel, 'event' | 'bytes'>,
+): Uint8Array | string {
   if (request.body === undefined) return '';
   return request.body === parcel.event ? parcel.bytes : JSON.stringify(request.body);
 }

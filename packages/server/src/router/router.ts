@@ -16,6 +16,7 @@ import { Lane } from './lane.ts';
 import { placeAtHead, setBackToHeads } from './lane-places.ts';
 import type { LaneStart, Report, RouterSnapshot } from './messages.ts';
 import { type RateLimit, RateLimits } from './rate-limit.ts';
+import { Room } from './room.ts';
 
 /** Settled events are committed together: after this time, or as soon as there are so many. */
 const COMMIT_EVERY_MS = 100;
@@ -65,6 +66,7 @@ class RunningRouter implements Router {
   readonly #options: RouterOptions;
   readonly #state: DeliveryState;
   readonly #rates: RateLimits;
+  readonly #room: Room;
   readonly #latency = new Histogram(DELIVERY_BOUNDS);
   readonly #channels: readonly Channel[];
   readonly #lanes: readonly Lane[];
@@ -86,6 +88,7 @@ class RunningRouter implements Router {
     this.#rates = new RateLimits(options.clock);
     const partitions = Array.from({ length: options.log.partitions }, (_, partition) => partition);
     const ways = options.pipelines.filter(({ enabled }) => enabled).map((pipeline) => this.#way(pipeline));
+    this.#room = new Room(ways.length * partitions.length, () => this.#noteRoom());
     this.#channels = ways.map(({ channel }) => channel);
     this.#state = new DeliveryState(options.stateFile);
     const { pipelines, starts, report } = options;
@@ -95,7 +98,8 @@ class RunningRouter implements Router {
     this.#lanes = ways.flatMap((way) => partitions.map((partition) => this.#lane(way, partition)));
     this.#heads = partitions.map((partition) => {
       const lanes = this.#lanes.filter(({ key }) => key.partition === partition);
-      return new Head({ log: options.log, partition, lanes, onMoved: () => this.#noteMoved() });
+      const { log, clock } = options;
+      return new Head({ log, partition, lanes, clock, onMoved: () => this.#noteMoved() });
     });
   }
 
@@ -142,6 +146,7 @@ class RunningRouter implements Router {
       ...way,
       partition,
       committed: this.#placeOf(way.pipeline, partition),
+      share: this.#room.share(),
       clock,
       random,
       report,
@@ -167,12 +172,18 @@ class RunningRouter implements Router {
 
   #noteSettled(lane: Lane): void {
     if (this.#ended) return;
+    this.#heads[lane.key.partition]?.roomMade(lane);
     this.#changed.add(lane);
     this.#settled += 1;
     if (this.#settled >= COMMIT_AT_EVENTS) return this.#commit(this.#changed, false);
     this.#cancelCommit ??= this.#options.clock.after(COMMIT_EVERY_MS, () =>
       this.#commit(this.#changed, false),
     );
+  }
+
+  /** Any lane may have room again. */
+  #noteRoom(): void {
+    for (const head of this.#heads) head.roomMade();
   }
 
   #noteMoved(): void {
@@ -204,8 +215,10 @@ class RunningRouter implements Router {
     }
     this.#places = [];
     this.#forgotten = [];
-    for (const lane of moved) lane.committed();
-    for (const head of this.#heads) head.roomMade();
+    for (const lane of moved) {
+      lane.committed();
+      this.#heads[lane.key.partition]?.roomMade(lane);
+    }
   }
 
   /** The disk is full: lanes go on while their windows have room, and everything settled is committed once it fits. */

@@ -1,6 +1,11 @@
 import type { Position } from '../log/event-log.ts';
 import type { DeadLetter, LaneProgress } from './delivery-state.ts';
+import { Level } from './level.ts';
 import { Queue } from './queue.ts';
+import type { Share } from './room.ts';
+
+/** Events after the committed position that a lane holds: what a crash may send a second time. */
+export const WINDOW_MAX = 10_000;
 
 /** What became of an event in the end. There is no fourth fate. */
 export type Fate = 'delivered' | 'filtered' | DeadLetter;
@@ -9,6 +14,8 @@ export type Fate = 'delivered' | 'filtered' | DeadLetter;
 export interface Entry {
   readonly position: Position;
   readonly sequence: number;
+  /** About how many bytes of memory it takes until it is settled. */
+  readonly weight: number;
   /** Undefined until the event is settled. */
   fate: Fate | undefined;
 }
@@ -25,6 +32,9 @@ export interface Step {
  */
 export class Window {
   readonly #entries = new Queue<Entry>();
+  readonly #share: Share;
+  /** The events after the committed position. */
+  readonly #size = new Level(WINDOW_MAX);
   /** Everything settled up to the first event that is not; what a commit would write. */
   #progress: LaneProgress;
   #committed: LaneProgress;
@@ -35,7 +45,8 @@ export class Window {
   #lastSequence: number;
   #live: { delivered: number; filtered: number; dead: number };
 
-  constructor(committed: LaneProgress) {
+  constructor(committed: LaneProgress, share: Share) {
+    this.#share = share;
     this.#progress = committed;
     this.#committed = committed;
     this.#reached = committed.position;
@@ -43,12 +54,12 @@ export class Window {
     this.#live = { delivered: committed.delivered, filtered: committed.filtered, dead: committed.dead };
   }
 
-  /** How many events came after the committed position. */
-  get size(): number {
-    return this.#uncommitted + this.#entries.size;
+  /** Whether more events may be taken. */
+  get hasRoom(): boolean {
+    return !this.#size.isFull && !this.#share.isFull();
   }
 
-  /** How many of them are not settled. */
+  /** How many events are taken and not settled. */
   get unsettled(): number {
     return this.#unsettled;
   }
@@ -69,8 +80,10 @@ export class Window {
   }
 
   /** Takes the next event of the lane's source. Call `reach` before any of a batch's events is settled. */
-  open(position: Position, sequence: number): Entry {
-    const entry: Entry = { position, sequence, fate: undefined };
+  open(position: Position, sequence: number, weight: number): Entry {
+    const entry: Entry = { position, sequence, weight, fate: undefined };
+    this.#size.add(1);
+    this.#share.take(weight);
     this.#entries.push(entry);
     this.#lastSequence = sequence;
     this.#unsettled += 1;
@@ -87,8 +100,12 @@ export class Window {
   settle(entry: Entry, fate: Fate): void {
     entry.fate = fate;
     this.#unsettled -= 1;
+    this.#share.giveBack(entry.weight);
     if (fate === 'delivered' || fate === 'filtered') this.#live[fate] += 1;
-    else this.#live.dead += fate.count;
+    else {
+      this.#live.dead += fate.count;
+      this.#share.take(keptBytes(fate));
+    }
     if (entry === this.#entries.peek()) this.#fold();
   }
 
@@ -102,7 +119,9 @@ export class Window {
   /** The last step is durable. */
   committed(): void {
     this.#committed = this.#progress;
+    for (const letter of this.#deadLetters) this.#share.giveBack(keptBytes(letter));
     this.#deadLetters = [];
+    this.#size.add(-this.#uncommitted);
     this.#uncommitted = 0;
   }
 
@@ -131,4 +150,9 @@ export class Window {
       dead,
     };
   }
+}
+
+/** What a dead letter takes until it is durable: its copy of the event. */
+function keptBytes({ event }: DeadLetter): number {
+  return event?.length ?? 0;
 }

@@ -22,15 +22,28 @@ test.each([
     'connection.secret',
     'must be base64 of 16 to 64 bytes, with or without the prefix whsec_',
   ],
-  [
-    { urls: [hook], headers: { Host: 'x' } },
-    'connection.headers.Host',
-    'its name must be a header name that is not set by us',
-  ],
   [{ urls: [hook], headers: { 'X-A': 'a\r\nb' } }, 'connection.headers.X-A', 'must be printable ASCII'],
   ['text', 'connection', 'must be names with values'],
 ])('a stored connection that cannot work is refused with its path: %j', (connection, path, message) => {
   expect(webhooks.check(connection, {})).toContainEqual({ path, message });
+});
+
+test.each([
+  'Host',
+  'Content-Length',
+  'Webhook-Id',
+  'Connection',
+  'Keep-Alive',
+  'Transfer-Encoding',
+  'Upgrade',
+  'expect',
+])('the header %s is refused: with it no request could be sent', (name) => {
+  expect(webhooks.check({ urls: [hook], headers: { [name]: 'x' } }, {})).toEqual([
+    {
+      path: `connection.headers.${name}`,
+      message: 'its name must be a header name that is neither set by us nor about the connection',
+    },
+  ]);
 });
 
 test('the signing secret and the headers are on the list of what is never shown', () => {

@@ -55,8 +55,8 @@ export const webhooks = destination({
       description: 'Sent with each request, for example an Authorization header.',
       name: {
         matches:
-          /^(?!(content-length|content-type|host|connection|transfer-encoding|idempotency-key|webhook-.*)$)[\w!#$%&'*+.^`|~-]+$/i,
-        mustBe: 'a header name that is not set by us',
+          /^(?!(content-length|content-type|host|connection|keep-alive|upgrade|expect|transfer-encoding|idempotency-key|webhook-.*)$)[\w!#$%&'*+.^`|~-]+$/i,
+        mustBe: 'a header name that is neither set by us nor about the connection',
       },
       value: { matches: /^[\x20-\x7e]+$/, mustBe: 'printable ASCII' },
     }),

@@ -91,7 +91,7 @@ export class SegmentIndex {
   readonly segmentBytes: number;
   readonly count: number;
   readonly #parts: IndexParts;
-  readonly #sources = new Map<string, { readonly start: number; readonly count: number }>();
+  readonly #sources = new Set<string>();
 
   private constructor(base: number, view: DataView, parts: IndexParts, table: unknown) {
     this.base = base;
@@ -100,10 +100,7 @@ export class SegmentIndex {
     this.#parts = parts;
     if (!Array.isArray(table)) return;
     for (const row of table) {
-      if (!Array.isArray(row)) continue;
-      const [source, start, count] = row;
-      if (typeof source === 'string')
-        this.#sources.set(source, { start: Number(start), count: Number(count) });
+      if (Array.isArray(row) && typeof row[0] === 'string') this.#sources.add(row[0]);
     }
   }
 
@@ -125,12 +122,9 @@ export class SegmentIndex {
     return offsets[firstAtLeast(positions, position - this.base)] ?? this.segmentBytes;
   }
 
-  /** Where the records of a source start, in log order. */
-  offsetsOf(source: string): readonly number[] {
-    const group = this.#sources.get(source);
-    if (group === undefined) return [];
-    const numbers = this.#parts.grouped.subarray(group.start, group.start + group.count);
-    return Array.from(numbers, (number) => this.#parts.offsets[number] ?? 0);
+  /** Whether any record is of this source. */
+  has(source: string): boolean {
+    return this.#sources.has(source);
   }
 
   /** Where records start that may have this message ID: compare the ID itself. Few, and mostly none. */

@@ -11,6 +11,9 @@ import type { Watermark } from './watermark.ts';
 /** Small enough that the pipelines' turns stay short, large enough that a catch-up is not all overhead. */
 const BATCH_RECORDS_MAX = 512;
 
+/** Indexes kept in memory, those used last: an index takes 20 bytes a record, and pipelines are mostly near each other. */
+const INDEXES_KEPT_MAX = 4;
+
 export interface SegmentReaderOptions {
   readonly storage: LogStorage;
   readonly quarantine: LogStorage;
@@ -22,7 +25,7 @@ export interface SegmentReaderOptions {
 export class SegmentReader implements LogReader {
   readonly partitions = 1;
   readonly #options: SegmentReaderOptions;
-  /** Indexes of closed segments, which never change. */
+  /** The indexes of closed segments, which never change, that were used last; the last one at the end. */
   readonly #indexes = new Map<number, SegmentIndex | undefined>();
   /** Damage is told once, however many pipelines read past it. */
   readonly #told = new Set<string>();
@@ -51,7 +54,7 @@ export class SegmentReader implements LogReader {
         await moved(watermark, head, options.signal);
         continue;
       }
-      cursor = this.#cursorAt(next, cursor);
+      cursor = this.#cursorAt(next, cursor, options.sources);
       const batch = this.#step(cursor, next, head, options.sources);
       next = batch.next;
       if (batch.records.length > 0 || next >= head) yield batch;
@@ -88,7 +91,7 @@ export class SegmentReader implements LogReader {
   }
 
   /** The cursor that stands in front of `next`: the one at hand, or a new one in the segment that holds it. */
-  #cursorAt(next: number, cursor: Cursor | undefined): Cursor {
+  #cursorAt(next: number, cursor: Cursor | undefined, sources: ReadonlySet<string> | undefined): Cursor {
     if (cursor !== undefined && cursor.expected === next && !cursor.isSpent) return cursor;
     const { storage } = this.#options;
     if (cursor !== undefined) storage.release(segmentName(cursor.base));
@@ -101,19 +104,22 @@ export class SegmentReader implements LogReader {
     // From a segment's very start, so that its opening is looked at too.
     const start = next === base ? 0 : (index?.offsetOf(next) ?? 0);
     const walk = new RecordWalk((offset, into) => storage.read(name, offset, into), start);
-    return { base, successor, index, walk, expected: next, isSpent: false };
+    const isWanted = index === undefined || sources === undefined || holdsAnyOf(index, sources);
+    return { base, successor, isWanted, walk, expected: next, isSpent: false };
   }
 
   #indexOf(base: number): SegmentIndex | undefined {
-    if (!this.#indexes.has(base)) this.#indexes.set(base, readIndex(this.#options.storage, base));
+    const index = this.#indexes.get(base) ?? readIndex(this.#options.storage, base);
+    this.#indexes.delete(base);
+    this.#indexes.set(base, index);
     for (const known of this.#indexes.keys())
-      if (known < this.first() && known !== base) this.#indexes.delete(known);
-    return this.#indexes.get(base);
+      if (this.#indexes.size > INDEXES_KEPT_MAX) this.#indexes.delete(known);
+    return index;
   }
 
   /** Reads one chunk. Its records are valid until the cursor's next step. */
   #step(cursor: Cursor, from: number, head: number, sources: ReadonlySet<string> | undefined): ReadBatch {
-    if (cursor.index !== undefined && sources !== undefined && !holdsAnyOf(cursor.index, sources)) {
+    if (!cursor.isWanted) {
       cursor.isSpent = true;
       return { records: [], next: Math.max(cursor.successor ?? head, from) };
     }
@@ -165,7 +171,8 @@ export class SegmentReader implements LogReader {
 interface Cursor {
   readonly base: number;
   readonly successor: number | undefined;
-  readonly index: SegmentIndex | undefined;
+  /** False when the segment is known to hold nothing of the sources asked for. */
+  readonly isWanted: boolean;
   readonly walk: RecordWalk;
   /** The position that the next record should have. */
   expected: number;
@@ -185,7 +192,7 @@ function moved(watermark: Watermark, head: number, signal: AbortSignal | undefin
 }
 
 function holdsAnyOf(index: SegmentIndex, sources: ReadonlySet<string>): boolean {
-  for (const source of sources) if (index.offsetsOf(source).length > 0) return true;
+  for (const source of sources) if (index.has(source)) return true;
   return false;
 }
 
