@@ -7,7 +7,10 @@ const DRIP_EVERY_MS = 200;
 const BEGINNING = 'POST /v1/track HTTP/1.1\r\nHost: a\r\nContent-Length: 100000\r\n\r\n';
 let open = 0;
 
-for (let client = 0; client < (clients ?? 0); client += 1) drip(true);
+// One after the other, as clients come: all at the same moment they would be one burst each 200 ms.
+for (let client = 0; client < (clients ?? 0); client += 1) {
+  setTimeout(() => drip(true), (client * DRIP_EVERY_MS) / (clients ?? 1));
+}
 
 function drip(isFirst: boolean): void {
   const socket = connect(port ?? 0, '127.0.0.1', () => {
