@@ -6,6 +6,7 @@ import type { Clock, Random } from '../platform/clock.ts';
 import type { Histogram } from '../platform/histogram.ts';
 import type { Pipeline } from '../store/workspace.ts';
 import type { LaneCommit, LaneKey, LaneProgress } from './delivery-state.ts';
+import { Digest } from './digest.ts';
 import type { LaneSnapshot, Report } from './messages.ts';
 import type { Offer, Parcel } from './parcel.ts';
 import { bodyOf, idempotencyKey, plan } from './plan.ts';
@@ -15,9 +16,6 @@ import { nextWaitMs, probeWaitMs } from './retry.ts';
 import type { Share } from './room.ts';
 import { type Entry, type Fate, Window } from './window.ts';
 
-/** A lane speaks of its dead letters at most this often. */
-const DEAD_REPORT_EVERY_MS = 60_000;
-
 const PAUSED =
   'The receiver refuses this pipeline itself, not single events, so it is paused. Its events are kept, and one is ' +
   'tried at least once a minute. Correct the URL or the credentials of its connection, or what the receiver expects.';
@@ -26,6 +24,14 @@ const RESUMED =
 const GAVE_UP =
   'Events could not be delivered and are kept as dead letters with the reason. Later events of the same users ' +
   'were not held up. Look at the reason; correct the pipeline or what sends such events.';
+const FILTERED = 'Events are not meant for this destination and were not sent to it. The last one says why.';
+const LEFT_OUT = 'Events were sent without some of their parts. The last one says which.';
+
+/** What is said of the last of several events. */
+interface Said extends Readonly<Record<string, string>> {
+  readonly messageId: string;
+  readonly why: string;
+}
 
 /** Why records are missing from the log: they could not be read, or were dropped by age before this lane got to them. */
 export type Loss = 'damaged' | 'expired';
@@ -90,7 +96,9 @@ export class Lane {
   readonly #ready = new Queue<Delivery>();
   readonly #timers = new Set<() => void>();
   readonly #outcomes = { delivered: 0, filtered: 0, dead: 0, retried: 0, paused: 0 };
-  readonly #dead = { unreported: 0, quietUntil: 0 };
+  readonly #dead: Digest<string>;
+  readonly #filtered: Digest<Said>;
+  readonly #leftOut: Digest<Said>;
   #underWay = 0;
   #awaitsTurn = false;
   #pause: { failedProbes: number; cancelProbe: (() => void) | undefined } | undefined;
@@ -104,6 +112,13 @@ export class Lane {
     this.#planner = destination.prepare(pipeline.connection, pipeline.config);
     this.#secrets = destination.secrets(pipeline.connection, pipeline.config);
     this.#window = new Window(options.committed, options.share);
+    const { clock } = options;
+    // The dead letters themselves tell the rest.
+    this.#dead = new Digest(clock, (count, lastReason) =>
+      this.#report('warn', GAVE_UP, { count, lastReason }),
+    );
+    this.#filtered = new Digest(clock, (count, last) => this.#report('info', FILTERED, { count, ...last }));
+    this.#leftOut = new Digest(clock, (count, last) => this.#report('info', LEFT_OUT, { count, ...last }));
   }
 
   /** Whether there is room for more events. */
@@ -180,8 +195,13 @@ export class Lane {
 
   #admit(parcel: Parcel, entry: Entry): void {
     const planned = plan(parcel.event, this.#options.destination, this.#planner);
-    if (planned.kind === 'filtered') return this.#settle(entry, 'filtered');
+    const { messageId } = parcel;
+    if (planned.kind === 'filtered') {
+      this.#filtered.add({ messageId, why: planned.reason });
+      return this.#settle(entry, 'filtered');
+    }
     if (planned.kind === 'dead') return this.#giveUp(entry, { reason: planned.reason, attempts: 0, parcel });
+    if (planned.notes.length > 0) this.#leftOut.add({ messageId, why: planned.notes.join('; ') });
     const delivery: Delivery = {
       parcel,
       entry,
@@ -323,7 +343,7 @@ export class Lane {
 
   #giveUp(entry: Entry, why: GivenUp): void {
     const { parcel, reason, status, attempts, count = 1 } = why;
-    this.#reportDead(reason, count);
+    this.#dead.add(reason, count);
     this.#settle(entry, {
       position: entry.position,
       sequence: entry.sequence,
@@ -342,16 +362,6 @@ export class Lane {
     this.#outcomes[typeof fate === 'string' ? fate : 'dead'] += typeof fate === 'string' ? 1 : fate.count;
     this.#window.settle(entry, fate);
     this.#options.onSettled(this);
-  }
-
-  /** The dead letters themselves tell the rest: a receiver that refuses everything must not flood the log. */
-  #reportDead(reason: string, count: number): void {
-    const { clock } = this.#options;
-    this.#dead.unreported += count;
-    if (clock.monotonic() < this.#dead.quietUntil) return;
-    this.#report('warn', GAVE_UP, { count: this.#dead.unreported, lastReason: reason });
-    this.#dead.unreported = 0;
-    this.#dead.quietUntil = clock.monotonic() + DEAD_REPORT_EVERY_MS;
   }
 
   /** Receivers sometimes repeat what they were sent, credentials included. */
