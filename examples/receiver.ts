@@ -27,15 +27,22 @@ server.listen(port, '127.0.0.1', () => {
 
 /** What one event says, for a person: `track  Order Completed  by ada`. */
 function line(event: unknown): string {
+  const custom = member(event, '_metarouter');
+  if (custom !== undefined) {
+    const user = text(custom, 'userID') ?? text(custom, 'anonymousID') ?? 'nobody';
+    return `custom   ${text(custom, 'eventName')}  by ${user}`;
+  }
   const type = text(event, 'type') ?? 'event';
-  const name =
-    text(event, 'event') ?? text(event, 'name') ?? text(event, 'eventName') ?? text(event, 'groupId');
+  const name = text(event, 'event') ?? text(event, 'name') ?? text(event, 'groupId');
   const user = text(event, 'userId') ?? text(event, 'anonymousId') ?? 'nobody';
   return `${type.padEnd(8)} ${name === undefined ? '' : `${name}  `}by ${user}`;
 }
 
 function text(event: unknown, field: string): string | undefined {
-  if (typeof event !== 'object' || event === null) return undefined;
-  const value: unknown = Reflect.get(event, field);
+  const value = member(event, field);
   return typeof value === 'string' ? value : undefined;
+}
+
+function member(event: unknown, field: string): unknown {
+  return typeof event === 'object' && event !== null ? Reflect.get(event, field) : undefined;
 }

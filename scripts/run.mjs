@@ -1,7 +1,7 @@
 // Runs one of the project's programs: installs what is missing, then hands over to it under Node 24.
 // Plain JavaScript, because the Node that starts it may be too old to run TypeScript.
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import nodeModule, { createRequire } from 'node:module';
 import { arch, platform } from 'node:process';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -17,9 +17,47 @@ await handOver();
 
 /** `npm ci` when there are no packages yet, or the lockfile is newer than they are. */
 function install() {
+  if (isInstalled()) return;
+  const turn = `${root}.installing`;
+  awaitTurn(turn);
+  try {
+    // Another command may have done it meanwhile.
+    if (!isInstalled()) runNpm();
+  } finally {
+    rmSync(turn, { force: true });
+  }
+}
+
+function isInstalled() {
   const lock = `${root}package-lock.json`;
   const installed = `${root}node_modules/.package-lock.json`;
-  if (existsSync(installed) && statSync(installed).mtimeMs >= statSync(lock).mtimeMs) return;
+  return existsSync(installed) && statSync(installed).mtimeMs >= statSync(lock).mtimeMs;
+}
+
+/** Two commands in two terminals must not install at the same time. What a dead process left behind does not count. */
+function awaitTurn(turn) {
+  for (let waits = 0; ; waits++) {
+    try {
+      writeFileSync(turn, String(process.pid), { flag: 'wx' });
+      return;
+    } catch (error) {
+      if (error.code !== 'EEXIST') throw error;
+    }
+    if (waits === 0) process.stderr.write('Waiting for another command that installs packages…\n');
+    if (waits > 0 && !isHeld(turn)) rmSync(turn, { force: true });
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 300);
+  }
+}
+
+function isHeld(turn) {
+  try {
+    return process.kill(Number(readFileSync(turn, 'utf8')), 0);
+  } catch {
+    return false;
+  }
+}
+
+function runNpm() {
   process.stderr.write('Installing packages (once, about half a minute)…\n');
   const npm = spawnSync('npm', ['ci', '--loglevel=error', '--no-progress'], {
     cwd: root,
@@ -30,6 +68,7 @@ function install() {
     process.stderr.write(
       'npm ci failed; its messages are above. Mend what it names and run this command again.\n',
     );
+    rmSync(`${root}.installing`, { force: true });
     process.exit(1);
   }
 }

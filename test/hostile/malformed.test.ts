@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { eventually } from '../support/eventually.ts';
+import { residentBytes } from '../support/resident-memory.ts';
 import { type ServerProcess, startServer } from '../support/server-process.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 import { WRITE_KEY, writeWorkspace } from '../support/workspace-file.ts';
@@ -100,9 +100,4 @@ async function sideBySide(
     for (const [index, request] of left) await send(request, index);
   };
   await Promise.all(Array.from({ length: SIDE_BY_SIDE }, work));
-}
-
-async function residentBytes(pid: number): Promise<number> {
-  const status = await readFile(`/proc/${pid}/status`, 'utf8');
-  return Number(/^VmRSS:\s+(\d+) kB/m.exec(status)?.[1]) * 1_024;
 }
