@@ -1,6 +1,6 @@
 import { type ServerProcess, startServer } from '../test/support/server-process.ts';
 import { temporaryDirectory } from '../test/support/temporary-directory.ts';
-import { writeWorkspace } from '../test/support/workspace-file.ts';
+import { type Routing, writeRouting } from './routing.ts';
 
 /** What every row is handed. */
 export interface Bench {
@@ -10,22 +10,30 @@ export interface Bench {
   readonly profiles: string | undefined;
 }
 
-/** Starts the product on an empty data directory, with one source whose events go to these hooks. */
-export async function startProduct(
-  { directory, profiles }: Bench,
-  hooks: readonly string[] = [],
-): Promise<ServerProcess> {
+/** Starts the product on an empty data directory. */
+export async function startProduct(bench: Bench, routing: Routing = {}): Promise<ServerProcess> {
   await using opened = new AsyncDisposableStack();
-  const own = opened.use(await temporaryDirectory(directory));
-  const workspace = await writeWorkspace(own.path, { hooks });
-  const nodeFlags = profiles === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profiles}`];
-  // One source sends everything here: its rate is what is measured.
-  const environment = { METAROUTER_SOURCE_EVENTS_PER_SECOND: '0' };
-  const server = opened.use(
-    await startServer({ workspace, data: `${own.path}/data`, nodeFlags, environment }),
-  );
-  // Profiles are written at an orderly end only.
-  if (profiles !== undefined) opened.defer(async () => void (await server.stop()));
+  const own = opened.use(await temporaryDirectory(bench.directory));
+  const server = opened.use(await startProductOn(bench, own.path, routing));
   const all = opened.move();
   return { ...server, [Symbol.asyncDispose]: () => all.disposeAsync() };
+}
+
+/** Starts the product on a directory with what is in its `data`, which stays when the product is ended. */
+export async function startProductOn(
+  { profiles }: Bench,
+  directory: string,
+  routing: Routing = {},
+): Promise<ServerProcess> {
+  const nodeFlags = profiles === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profiles}`];
+  const server = await startServer({
+    workspace: await writeRouting(directory, routing),
+    data: `${directory}/data`,
+    nodeFlags,
+    // One source sends everything here: its rate is what is measured.
+    environment: { METAROUTER_SOURCE_EVENTS_PER_SECOND: '0' },
+  });
+  if (profiles === undefined) return server;
+  // Profiles are written at an orderly end only.
+  return { ...server, [Symbol.asyncDispose]: async () => void (await server.stop()) };
 }

@@ -1,15 +1,20 @@
 // The load generator, a process of its own: sends prepared requests over raw sockets, one outstanding request per
 // connection, for a while; then prints what was answered as one line of JSON (see LoadReport).
 //
-// It may be held back in two ways: `--rate` lets so many events a second out; `--receiver` with `--backlog` lets
-// no more events out than have arrived at that receiver, plus the backlog.
+// It may be held back in two ways. `--rate` lets so many events a second out, each stamped with the moment when it is
+// sent. `--receiver` with `--backlog` lets no more events out than have arrived at that receiver, plus the backlog;
+// `--deliveries` tells how often each of them arrives.
 import { connect } from 'node:net';
 import { parseArgs } from 'node:util';
+import { machineMs } from './machine-clock.ts';
+import { percentile } from './percentile.ts';
 import { type PreparedRequest, prepareRequest } from './prepared-request.ts';
-import { countAt } from './receiver-count.ts';
+import { countAt } from './receiver-figures.ts';
 
 /** How often connections that were held back look whether they may go on, in milliseconds. */
-const WAKE_EVERY_MS = 5;
+const WAKE_EVERY_MS = 1;
+/** How often the receiver is asked how many events have arrived, in milliseconds. */
+const LOOK_EVERY_MS = 5;
 const SUCCESS = 200;
 
 /** What the load generator prints at its end. Counts leave the warm-up out. */
@@ -26,7 +31,7 @@ const { values } = parseArgs({
   options: {
     port: { type: 'string' },
     path: { type: 'string' },
-    'write-key': { type: 'string' },
+    'write-key': { type: 'string', multiple: true },
     connections: { type: 'string', default: '64' },
     batch: { type: 'string', default: '0' },
     seconds: { type: 'string' },
@@ -34,10 +39,12 @@ const { values } = parseArgs({
     rate: { type: 'string' },
     receiver: { type: 'string' },
     backlog: { type: 'string', default: '0' },
+    deliveries: { type: 'string', default: '1' },
   },
 });
 
-const gate = await openGate();
+const letsOut = await openGate();
+const isStamped = values.rate !== undefined;
 const idle: (() => void)[] = [];
 let sent = 0;
 let requests = 0;
@@ -48,8 +55,8 @@ let tookMs: number[] = [];
 let running = true;
 
 for (let number = 0; number < Number(values.connections); number += 1) {
-  const { path = '/', 'write-key': writeKey = '' } = values;
-  open(prepareRequest({ path, writeKey, batch: Number(values.batch), number }));
+  const { path = '/', 'write-key': writeKeys = [''] } = values;
+  open(prepareRequest({ path, writeKeys, batch: Number(values.batch), number }));
 }
 setInterval(() => {
   for (const goOn of idle.splice(0)) goOn();
@@ -64,7 +71,7 @@ running = false;
 const report: LoadReport = {
   requestsPerSecond: answeredRequests / elapsedSeconds,
   eventsPerSecond: answeredEvents / elapsedSeconds,
-  p99Ms: tookMs.toSorted((a, b) => a - b)[Math.floor(tookMs.length * 0.99)] ?? Number.NaN,
+  p99Ms: percentile(tookMs, 0.99),
   refused,
 };
 process.stdout.write(`${JSON.stringify(report)}\n`, () => process.exit(0));
@@ -80,12 +87,13 @@ function open(request: PreparedRequest): void {
 
   function send(): void {
     if (!running) return;
-    if (sent + request.events > gate()) {
+    if (sent + request.events > letsOut()) {
       idle.push(send);
       return;
     }
     sent += request.events;
     request.renew(requests++);
+    if (isStamped) request.stamp(machineMs());
     sentAt = performance.now();
     socket.write(request.bytes);
   }
@@ -126,10 +134,10 @@ async function openGate(): Promise<() => number> {
   void (async () => {
     for (;;) {
       arrived = (await countAt(port)).count - atStart;
-      await seconds(WAKE_EVERY_MS / 1_000);
+      await seconds(LOOK_EVERY_MS / 1_000);
     }
   })().catch(fail);
-  return () => arrived + Number(values.backlog);
+  return () => (arrived + Number(values.backlog)) / Number(values.deliveries);
 }
 
 function seconds(count: number): Promise<void> {

@@ -6,20 +6,32 @@ const EVENT_BYTES = 1_024;
 const RUN = randomBytes(4).toString('hex');
 const COUNTER_DIGITS = 10;
 const ZERO = '0'.charCodeAt(0);
+/** Microseconds of the machine's clock, room enough for three centuries of running. */
+const SENT_DIGITS = 16;
+const SENT = '"sent_at":"';
+const SENT_BYTES = Buffer.from(SENT);
+const MICROSECONDS_PER_MS = 1_000;
+const BASIC = 'authorization: Basic ';
 
 /** A request's bytes, ready to be written to a socket, as often as wanted. */
 export interface PreparedRequest {
   readonly bytes: Buffer;
   /** How many events it carries. */
   readonly events: number;
-  /** Gives its events messageIds that were never sent before, in place. `count`: which request of the run it is. */
+  /**
+   * Gives its events messageIds that were never sent before, and the next write key, in place. `count`: which request
+   * of the run it is.
+   */
   renew(count: number): void;
+  /** Writes into its events when they are sent, in milliseconds of the machine's clock: see `sentAtMs`. */
+  stamp(sentMs: number): void;
 }
 
 /** What a prepared request is made of. */
 export interface RequestShape {
   readonly path: string;
-  readonly writeKey: string;
+  /** The sources that take turns, request by request. Their write keys are of one length. */
+  readonly writeKeys: readonly string[];
   /** 0 for a single call, else the number of events in the batch. */
   readonly batch: number;
   /** Requests with different numbers carry different users. */
@@ -27,8 +39,8 @@ export interface RequestShape {
 }
 
 /**
- * A 1 KB track call of an online shop, as compact JSON of exactly 1,024 bytes. The counter in its messageId is
- * all zeros.
+ * A 1 KB track call of an online shop, as compact JSON of exactly 1,024 bytes. The counter in its messageId and
+ * the time when it was sent are all zeros.
  */
 export function trackEvent(user: number, item: number): string {
   const event = {
@@ -43,6 +55,7 @@ export function trackEvent(user: number, item: number): string {
       sku: 'G-32',
       price: 18.99,
       quantity: 1,
+      sent_at: '0'.repeat(SENT_DIGITS),
     },
     context: {
       library: { name: 'analytics.js', version: '1.84.3' },
@@ -62,8 +75,21 @@ export function trackEvent(user: number, item: number): string {
   return JSON.stringify({ ...event, description: 'monopoly '.repeat(room).slice(0, room) });
 }
 
-/** Builds a request once; sending it again costs no more than rewriting the digits of its messageIds. */
-export function prepareRequest({ path, writeKey, batch, number }: RequestShape): PreparedRequest {
+/** When a stamped event was sent, in milliseconds of the machine's clock, off any bytes that hold its JSON. */
+export function sentAtMs(bytes: Buffer): number {
+  const start = bytes.indexOf(SENT_BYTES) + SENT.length;
+  return Number(bytes.toString('latin1', start, start + SENT_DIGITS)) / MICROSECONDS_PER_MS;
+}
+
+/**
+ * Builds a request once; sending it again costs no more than rewriting the digits of its messageIds. Throws when the
+ * write keys differ in length.
+ */
+export function prepareRequest({ path, writeKeys, batch, number }: RequestShape): PreparedRequest {
+  const credentials = writeKeys.map((key) => Buffer.from(`${key}:`).toString('base64'));
+  const [first = ''] = credentials;
+  if (credentials.some(({ length }) => length !== first.length))
+    throw new Error('Write keys that take turns in one request must be of one length');
   const events = Math.max(batch, 1);
   const items = Array.from({ length: events }, (_, item) => trackEvent(number * events + item, item));
   const body = batch === 0 ? items.join() : `{"batch":[${items.join()}],"sentAt":"2026-01-02T03:04:05.700Z"}`;
@@ -71,11 +97,13 @@ export function prepareRequest({ path, writeKey, batch, number }: RequestShape):
     `POST ${path} HTTP/1.1`,
     'host: 127.0.0.1',
     'content-type: application/json',
-    `authorization: Basic ${Buffer.from(`${writeKey}:`).toString('base64')}`,
+    `${BASIC}${first}`,
     `content-length: ${Buffer.byteLength(body)}`,
   ];
   const bytes = Buffer.from(`${head.join('\r\n')}\r\n\r\n${body}`);
+  const [credential = 0] = placesOf(BASIC, bytes);
   const counters = placesOf(`"messageId":"${RUN}-`, bytes);
+  const stamps = placesOf(SENT, bytes);
   return {
     bytes,
     events,
@@ -88,6 +116,14 @@ export function prepareRequest({ path, writeKey, batch, number }: RequestShape):
         const character = ZERO + (rest % 10);
         for (const start of counters) bytes[start + digit] = character;
       }
+      if (credentials.length > 1)
+        bytes.write(credentials[count % credentials.length] ?? '', credential, 'latin1');
+    },
+    stamp(sentMs) {
+      const digits = Math.round(sentMs * MICROSECONDS_PER_MS)
+        .toString()
+        .padStart(SENT_DIGITS, '0');
+      for (const start of stamps) bytes.write(digits, start, 'latin1');
     },
   };
 }

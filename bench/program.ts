@@ -38,8 +38,11 @@ export function startProgram(name: string, ...args: readonly string[]): Program 
 }
 
 /** Starts a program that listens and prints `port N`; resolves with the port. */
-export async function startListening(name: string): Promise<Program & { readonly port: number }> {
-  const program = startProgram(name);
+export async function startListening(
+  name: string,
+  ...args: readonly string[]
+): Promise<Program & { readonly port: number }> {
+  const program = startProgram(name, ...args);
   const [, port] = await program.line(/^port (\d+)$/m);
   return { ...program, port: Number(port) };
 }

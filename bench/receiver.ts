@@ -1,11 +1,19 @@
 // The receiver, a process of its own: counts requests and answers each with the same bytes, over raw sockets, so
-// that it takes as little as possible of the machine that it shares with what is measured. `GET /count` tells how
-// many there were (see receiver-count.ts) and is not counted. Prints its port.
+// that it takes as little as possible of the machine that it shares with what is measured. Of events posted to
+// `/timed` it also notes how long ago they were sent. `GET /count` and `GET /latencies` tell (see
+// receiver-figures.ts) and are not counted. Prints its port.
 import { createServer, type Socket } from 'node:net';
+import { machineMs } from './machine-clock.ts';
+import { percentile } from './percentile.ts';
+import { sentAtMs } from './prepared-request.ts';
+import type { ReceiverCount, ReceiverLatencies } from './receiver-figures.ts';
 
-const ANSWER = answerWith('{"success":true}');
+const ANSWER = answerWith({ success: true });
 const HEAD_END = '\r\n\r\n';
+/** As many as Linux lets wait to be accepted; with more, it loses some and their clients try again a second later. */
+const WAITING_CONNECTIONS = 4_096;
 let count = 0;
+let latencies: number[] = [];
 
 const server = createServer({ noDelay: true }, (socket) => {
   let pending: Buffer = Buffer.alloc(0);
@@ -15,7 +23,7 @@ const server = createServer({ noDelay: true }, (socket) => {
     pending = pending.subarray(answerWhole(pending, socket));
   });
 });
-server.listen(0, '127.0.0.1', () => {
+server.listen({ port: 0, host: '127.0.0.1', backlog: WAITING_CONNECTIONS }, () => {
   const address = server.address();
   if (address !== null && typeof address !== 'string') console.log(`port ${address.port}`);
 });
@@ -32,15 +40,28 @@ function answerWhole(bytes: Buffer, socket: Socket): number {
     if (bytes.length < end) return done;
     done = end;
     if (head.startsWith('GET /count')) {
-      socket.write(answerWith(JSON.stringify({ count, atMs: performance.now() })));
+      const told: ReceiverCount = { count, atMs: performance.now() };
+      socket.write(answerWith(told));
+    } else if (head.startsWith('GET /latencies')) {
+      socket.write(answerWith(toldLatencies()));
     } else {
+      if (head.startsWith('POST /timed'))
+        latencies.push(machineMs() - sentAtMs(bytes.subarray(headEnd, end)));
       count += 1;
       socket.write(ANSWER);
     }
   }
 }
 
-function answerWith(json: string): Buffer {
+/** What was noted since the last time. */
+function toldLatencies(): ReceiverLatencies {
+  const noted = latencies;
+  latencies = [];
+  return { count: noted.length, p50Ms: percentile(noted, 0.5), p99Ms: percentile(noted, 0.99) };
+}
+
+function answerWith(content: object): Buffer {
+  const json = JSON.stringify(content);
   return Buffer.from(
     `HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(json)}\r\n\r\n${json}`,
   );

@@ -7,9 +7,11 @@ export interface Result {
   readonly baseline: number | null;
   /** value / baseline: what travels from one machine to another. */
   readonly ratio: number | null;
-  /** What must be met: a least ratio where there is a baseline, else a largest value. */
+  /** What `reach` and `goal` bound: the ratio from below, or the value from above. */
+  readonly bound: 'least ratio' | 'most value';
+  /** What must be met. */
   readonly reach: number;
-  /** What we would like to meet, in the terms of `reach`. */
+  /** What we would like to meet. */
   readonly goal: number;
   readonly ok: boolean;
 }
@@ -40,18 +42,35 @@ export function comparedWith(
     unit,
     baseline: round(baseline),
     ratio: round(ratio),
+    bound: 'least ratio',
     reach,
     goal,
     ok: ratio >= reach,
   };
 }
 
-/** A figure that is good when it is small. */
+/** A figure that is good when it is small. A baseline that its bounds were made from is shown beside it. */
 export function atMost(
-  { bench, unit, value }: { readonly bench: string; readonly unit: string; readonly value: number },
+  figure: {
+    readonly bench: string;
+    readonly unit: string;
+    readonly value: number;
+    readonly baseline?: number;
+  },
   { reach, goal }: Target,
 ): Result {
-  return { bench, value: round(value), unit, baseline: null, ratio: null, reach, goal, ok: value <= reach };
+  const { bench, unit, value, baseline } = figure;
+  return {
+    bench,
+    value: round(value),
+    unit,
+    baseline: baseline === undefined ? null : round(baseline),
+    ratio: baseline === undefined ? null : round(value / baseline),
+    bound: 'most value',
+    reach: round(reach),
+    goal: round(goal),
+    ok: value <= reach,
+  };
 }
 
 /** The results as a table for a person. */
@@ -61,8 +80,9 @@ export function tableOf(results: readonly Result[]): string {
     `${result.value.toLocaleString('en')} ${result.unit}`,
     result.baseline === null ? '' : result.baseline.toLocaleString('en'),
     result.ratio === null ? '' : result.ratio.toFixed(2),
-    `${result.ratio === null ? '≤' : '≥'} ${result.reach}`,
-    String(result.goal),
+    ...(result.bound === 'least ratio'
+      ? [`ratio ≥ ${result.reach}`, `≥ ${result.goal}`]
+      : [`value ≤ ${result.reach}`, `≤ ${result.goal}`]),
     result.ok ? 'ok' : 'SHORT',
   ]);
   const lines = [['bench', 'value', 'baseline', 'ratio', 'reach', 'goal', ''], ...rows];

@@ -11,6 +11,10 @@ const PROOFS = [
   'test/failing-disk.test.ts',
   'test/sync-order.test.ts',
   'test/kills.test.ts',
+  'test/order.test.ts',
+  'test/repeats.test.ts',
+  'test/rolling-restarts.test.ts',
+  'test/outage.test.ts',
 ];
 
 const FULL_SIZE = {
@@ -19,6 +23,15 @@ const FULL_SIZE = {
   METAROUTER_PROVE_FLIPS: '1000',
   METAROUTER_PROVE_SYNCS: '1000',
   METAROUTER_PROVE_KILLS: '100',
+  METAROUTER_PROVE_ORDER_USERS: '1000',
+  METAROUTER_PROVE_ORDER_RESTARTS: '10',
+  METAROUTER_PROVE_ORDER_FAILURES: 'Infinity',
+  METAROUTER_PROVE_REPEATS: '100000',
+  METAROUTER_PROVE_REPEATS_KILLS: '20',
+  METAROUTER_PROVE_ROLLING: '50',
+  METAROUTER_PROVE_OUTAGE_SECONDS: '60',
+  METAROUTER_PROVE_OUTAGE_RATE: '1000',
+  METAROUTER_PROVE_OUTAGE_NOISE_MS: '50',
   // A proof whose real part is missing must not pass by being skipped.
   CI: 'true',
 };
@@ -26,7 +39,7 @@ const FULL_SIZE = {
 setUpTestParts();
 const started = performance.now();
 const proofs = runStep({
-  title: 'Proofs at full size (about ten minutes)',
+  title: 'Proofs at full size (about half an hour)',
   command: ['node', 'node_modules/vitest/vitest.mjs', 'run', '--reporter=verbose', ...PROOFS],
   environment: FULL_SIZE,
 });

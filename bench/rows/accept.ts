@@ -1,6 +1,6 @@
 import { WRITE_KEY } from '../../test/support/workspace-file.ts';
 import { type Bench, startProduct } from '../bench-server.ts';
-import { load, ROUND_SECONDS, takeTurns, WARM_UP_SECONDS } from '../measure.ts';
+import { ceilingOf, load, ROUND_SECONDS, takeTurns, WARM_UP_SECONDS } from '../measure.ts';
 import { startListening } from '../program.ts';
 import { comparedWith, type Result } from '../result.ts';
 
@@ -28,13 +28,15 @@ async function accept(bench: Bench, shape: Shape): Promise<readonly Result[]> {
   await using bare = await startListening('bare-server');
   await using canned = await startListening('receiver');
   await using product = await startProduct(bench);
+  const { path, batch } = shape;
   const eventsPerSecond = async (port: number) => {
-    const { path, batch } = shape;
     const times = { seconds: ROUND_SECONDS, 'warm-up': WARM_UP_SECONDS };
     return (await load({ port, path, batch, 'write-key': WRITE_KEY, ...times })).eventsPerSecond;
   };
-  const ceiling = await eventsPerSecond(canned.port);
-  console.log(`${shape.bench}: the load generator's ceiling is ${Math.round(ceiling)} events/s`);
+  const ceiling = await ceilingOf(canned.port, { path, batch });
+  console.log(
+    `${shape.bench}: the load generator's ceiling is ${Math.round(ceiling.eventsPerSecond)} events/s`,
+  );
   const figures = await takeTurns({
     baseline: () => eventsPerSecond(bare.port),
     product: () => eventsPerSecond(product.port),

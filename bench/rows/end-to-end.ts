@@ -1,46 +1,83 @@
-// How many events a second go all the way: through the door, the log and a lane to one HTTP receiver, which counts.
-//
-// The door takes events faster than a lane can hand them on. So the load generator watches the receiver and keeps
-// BACKLOG events on their way, no more: each event that arrives lets one more in. Accepting goes on at the very rate
-// of delivering, its cost is in the figure, and no growing backlog bends it. The window is measured at the receiver.
-import { setTimeout as pause } from 'node:timers/promises';
-import { WRITE_KEY } from '../../test/support/workspace-file.ts';
 import { type Bench, startProduct } from '../bench-server.ts';
-import { arrivalsPerSecond, load, quiet, ROUND_SECONDS, takeTurns, WARM_UP_SECONDS } from '../measure.ts';
+import { arrivalsPerSecond, ceilingOf, deliveriesPerSecond, inRounds, takeTurns } from '../measure.ts';
+import { median } from '../percentile.ts';
 import { startListening, startProgram } from '../program.ts';
 import { comparedWith, type Result } from '../result.ts';
+import { writeKeysFor } from '../routing.ts';
 
-const TARGET = { reach: 0.35, goal: 0.55 };
-const BATCH = 100;
-/** Half a second's worth at 20,000 events/s: the lane never runs dry, and the backlog stays in the page cache. */
-const BACKLOG = 10_000;
-/** The load must outlast the window that is measured, by however long its process takes to start. */
-const SPARE_SECONDS = 1;
+const ONE_PIPELINE_TARGET = { reach: 0.35, goal: 0.55 };
+const TEN_PIPELINES_TARGET = { reach: 0.9, goal: 1.2 };
+const MANY_SOURCES_TARGET = { reach: 0.9, goal: 0.98 };
+const PIPELINES = 10;
+const SOURCES = 1_000;
+const PIPELINES_EACH = 2;
 
-/** Events delivered a second to one receiver, beside a loop that posts ready bodies to it. */
+/**
+ * Deliveries a second of one source: through one pipeline, beside a loop that posts ready bodies to the same
+ * receiver; and through ten pipelines, beside that one.
+ */
 export async function endToEnd(bench: Bench): Promise<readonly Result[]> {
   await using receiver = await startListening('receiver');
-  await using product = await startProduct(bench, [`http://127.0.0.1:${receiver.port}/hook`]);
-  const ceiling = await load({ port: receiver.port, path: '/hook', seconds: ROUND_SECONDS });
-  console.log(`end-to-end: the receiver's ceiling is ${Math.round(ceiling.requestsPerSecond)} requests/s`);
-
-  const baseline = async () => {
+  await using one = await startProduct(bench, { hooks: hooksOf(receiver, 1) });
+  await using ten = await startProduct(bench, { hooks: hooksOf(receiver, PIPELINES) });
+  await printCeiling('end-to-end', receiver);
+  const bare = async () => {
     await using _poster = startProgram('bare-poster', String(receiver.port));
-    await pause(2 * WARM_UP_SECONDS * 1_000);
     return await arrivalsPerSecond(receiver.port);
   };
-  const delivered = async () => {
-    await quiet(receiver.port);
-    const seconds = WARM_UP_SECONDS + ROUND_SECONDS + SPARE_SECONDS;
-    const where = { port: product.port, path: '/v1/batch', batch: BATCH, 'write-key': WRITE_KEY };
-    const loading = load({ ...where, seconds, receiver: receiver.port, backlog: BACKLOG });
-    // The load generator's own warm-up comes first.
-    await pause(2 * WARM_UP_SECONDS * 1_000);
-    const arrivals = await arrivalsPerSecond(receiver.port);
-    await loading;
-    await quiet(receiver.port);
-    return arrivals;
-  };
-  const figures = await takeTurns({ baseline, product: delivered });
-  return [comparedWith({ bench: 'end-to-end', unit: 'events/s', ...figures }, TARGET)];
+  const through = ({ port }: typeof one, pipelines: number) =>
+    deliveriesPerSecond({ port, receiver: receiver.port, pipelines });
+  const rounds = await inRounds(async () => ({
+    bare: await bare(),
+    one: await through(one, 1),
+    ten: await through(ten, PIPELINES),
+  }));
+  const onePipeline = median(rounds.map((round) => round.one));
+  return [
+    comparedWith(
+      {
+        bench: 'end-to-end',
+        unit: 'events/s',
+        baseline: median(rounds.map((round) => round.bare)),
+        product: onePipeline,
+      },
+      ONE_PIPELINE_TARGET,
+    ),
+    comparedWith(
+      {
+        bench: 'end-to-end-10-pipelines',
+        unit: 'deliveries/s',
+        baseline: onePipeline,
+        product: median(rounds.map((round) => round.ten)),
+      },
+      TEN_PIPELINES_TARGET,
+    ),
+  ];
+}
+
+/** Deliveries a second of 1,000 sources with two pipelines each, beside one source with two pipelines. */
+export async function manySources(bench: Bench): Promise<readonly Result[]> {
+  const writeKeys = writeKeysFor(SOURCES);
+  await using receiver = await startListening('receiver');
+  const hooks = hooksOf(receiver, PIPELINES_EACH);
+  await using one = await startProduct(bench, { hooks });
+  await using many = await startProduct(bench, { hooks, writeKeys });
+  await printCeiling('sources-1000', receiver);
+  const flow = { receiver: receiver.port, pipelines: PIPELINES_EACH };
+  const figures = await takeTurns({
+    baseline: () => deliveriesPerSecond({ ...flow, port: one.port }),
+    product: () => deliveriesPerSecond({ ...flow, port: many.port, writeKeys }),
+  });
+  return [comparedWith({ bench: 'sources-1000', unit: 'deliveries/s', ...figures }, MANY_SOURCES_TARGET)];
+}
+
+/** So many URLs of one receiver. */
+function hooksOf({ port }: { readonly port: number }, count: number): readonly string[] {
+  return Array.from({ length: count }, (_, index) => `http://127.0.0.1:${port}/hook/${index + 1}`);
+}
+
+async function printCeiling(bench: string, { port }: { readonly port: number }): Promise<void> {
+  const { requestsPerSecond } = await ceilingOf(port, { path: '/hook' });
+  const ceiling = Math.round(requestsPerSecond);
+  console.log(`${bench}: one receiver process for all pipelines; its ceiling is ${ceiling} requests/s`);
 }

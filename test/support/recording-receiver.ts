@@ -10,6 +10,8 @@ interface Delivery {
   readonly idempotencyKey: string | undefined;
   /** 1 for the first request with this messageId, 2 for the next… */
   readonly attempt: number;
+  /** When it arrived, in milliseconds on a clock that only grows. */
+  readonly at: number;
   /** The status that was answered. */
   readonly status: number;
   readonly event: ReceivedEvent;
@@ -43,7 +45,7 @@ export async function startRecordingReceiver(script: Script = () => 200): Promis
       const attempt = (attempts.get(messageId) ?? 0) + 1;
       attempts.set(messageId, attempt);
       const idempotencyKey = request.headers['idempotency-key']?.toString();
-      const delivery = { messageId, idempotencyKey, attempt, event };
+      const delivery = { messageId, idempotencyKey, attempt, at: performance.now(), event };
       response.statusCode = script(delivery);
       deliveries.push({ ...delivery, status: response.statusCode });
       if (response.statusCode >= 200 && response.statusCode < 300) delivered.add(messageId);

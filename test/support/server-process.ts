@@ -17,6 +17,8 @@ export interface ServerOptions {
   readonly data: string;
   /** 0, the default, takes any free port. */
   readonly port?: number;
+  /** Private networks that destinations may be in. The loopback network of IPv4 unless given. */
+  readonly allowPrivate?: readonly string[];
   /** Put in front of node: a program that runs the rest of its command line in its own place, like a tracer. */
   readonly under?: readonly string[];
   readonly nodeFlags?: readonly string[];
@@ -58,7 +60,8 @@ export function launchServer(options: ServerOptions): LaunchedServer {
     ...(options.nodeFlags ?? []),
     MAIN,
     ...['--workspace', options.workspace, '--data', options.data],
-    ...['--port', String(options.port ?? 0), '--allow-private', '127.0.0.0/8'],
+    ...['--port', String(options.port ?? 0)],
+    ...(options.allowPrivate ?? ['127.0.0.0/8']).flatMap((network) => ['--allow-private', network]),
   ];
   const env = { ...ownEnvironment(), ...options.environment };
   const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], env });

@@ -16,16 +16,22 @@ test.each(pages)('the page of $code shows no secret of its examples', ({ destina
 
 test.each(pages)('the page of $code says everything that is declared', ({ destination, examples, page }) => {
   const { connection, config, limits, outcomes, troubleshooting } = destination;
-  for (const [key, { label, description, found = '' }] of [connection, config].flatMap((it) =>
+  for (const [key, { label, description, found = '', range }] of [connection, config].flatMap((it) =>
     Object.entries(it),
-  ))
-    for (const part of [`\`${key}\``, label, description, found]) expect(page).toContain(part);
+  )) {
+    const numbers = range === undefined ? '' : `from ${range.min} to ${range.max}`;
+    for (const part of [`\`${key}\``, label, description, found, numbers]) expect(page).toContain(part);
+  }
   for (const sentence of limits.data) expect(page).toContain(sentence);
   for (const [status, { reason }] of Object.entries(outcomes))
     expect(page).toMatch(new RegExp(`\\| .*\\b${status}\\b.* \\| ${reason}`));
   for (const { symptom, remedy } of troubleshooting) expect(page).toContain(`**${symptom}.** ${remedy}`);
-  for (const { title, notes = [] } of examples)
-    for (const part of [`### ${title}`, ...notes]) expect(page).toContain(part);
+  for (const { title, event, together = [], notes = [] } of examples) {
+    const events = [event, ...together].map(
+      (each) => `\n\`\`\`json\n${JSON.stringify(each, undefined, 2)}\n`,
+    );
+    for (const part of [`### ${title}`, ...events, ...notes]) expect(page).toContain(part);
+  }
 });
 
 test('the index leads to every page', () => {

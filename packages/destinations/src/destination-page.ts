@@ -1,7 +1,8 @@
 import type { CatalogueEntry } from './catalogue/index.ts';
-import type { DeclaredOutcome, Destination } from './kit/destination.ts';
+import type { Destination } from './kit/destination.ts';
 import type { Example } from './kit/example.ts';
 import type { Fields } from './kit/field.ts';
+import type { DeclaredOutcome } from './kit/outcome.ts';
 import type { OutgoingRequest } from './kit/request.ts';
 
 /** In place of secrets, in pages that anybody may read. */
@@ -71,11 +72,12 @@ function section(title: string, lines: readonly string[]): readonly string[] {
 
 function fieldTable(fields: Fields): readonly string[] {
   const rows = Object.entries(fields).map(([key, field]) => {
-    const { label, description, found, required, secret, options = {}, fallback } = field;
+    const { label, description, found, required, secret, options = {}, fallback, range } = field;
     const choices = Object.entries(options).map(([value, meaning]) => `\`${value}\` (${meaning})`);
     const what = [
       description,
       ...(choices.length > 0 ? [`One of ${choices.join(', ')}; \`${fallback}\` unless given.`] : []),
+      ...(range === undefined ? [] : [`A number from ${range.min} to ${range.max}.`]),
       ...(found === undefined ? [] : [`${found}`]),
       ...(secret ? ['Never shown again once it is stored.'] : []),
     ];
@@ -111,7 +113,8 @@ function outcomeTable({ outcomes }: Destination): readonly string[] {
   ];
 }
 
-function exampleLines({ title, event, connection, config, sends, notes }: Example, destination: Destination) {
+function exampleLines(example: Example, destination: Destination) {
+  const { title, event, together = [], connection, config, sends, notes } = example;
   const secrets = destination.secrets(connection, config);
   const hide = (text: string) => secrets.reduce((shown, secret) => shown.replaceAll(secret, HIDDEN), text);
   const outcome =
@@ -123,7 +126,7 @@ function exampleLines({ title, event, connection, config, sends, notes }: Exampl
   return [
     `### ${title}`,
     '',
-    ...fenced('json', JSON.stringify(event, undefined, 2)),
+    ...[event, ...together].flatMap((each) => fenced('json', JSON.stringify(each, undefined, 2))),
     ...outcome,
     ...(notes ?? []).flatMap((note) => [`The trace says: ${note}.`, '']),
   ];

@@ -37,6 +37,11 @@ interface EventFrame {
   readonly context?: Context;
   /** Which destinations the client wants: absent means all. */
   readonly integrations?: JsonObject;
+  /**
+   * What a browser's or an app's SDK did itself, as it says: `bundled` lists the destinations that it has served, by
+   * name. Not checked.
+   */
+  readonly _metadata?: unknown;
   readonly [key: string]: unknown;
 }
 

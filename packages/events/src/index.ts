@@ -23,6 +23,15 @@ export {
   type ScreenEvent,
   type TrackEvent,
 } from './event.ts';
+export {
+  compileFilter,
+  FILTER_RULES_MAX,
+  type Filter,
+  type FilterFault,
+  type FilterReading,
+  type FilterRule,
+  RULE_NAME_CHARS_MAX,
+} from './filter.ts';
 export { Inheritance, inheritanceFaults, nothingInherited } from './inheritance.ts';
 export { formatIsoTime, parseIsoTime } from './iso-time.ts';
 export { isAbsent, isJsonObject, type JsonObject, mergeDeep } from './json.ts';

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { join } from 'node:path';
 import { RejectedSamples } from './activity/rejected-samples.ts';
 import { createDoor } from './ingest/door.ts';
 import { logReport } from './log/segments/damage.ts';
@@ -13,6 +12,7 @@ import { operationsRoutes } from './platform/operations.ts';
 import type { Config } from './platform/settings.ts';
 import { createWebServer } from './platform/web-server.ts';
 import { deliverySnapshot } from './router/ledger.ts';
+import { QUESTIONS } from './router/messages.ts';
 import { type RouterClient, startRouterThread } from './router/router-client.ts';
 import { settingsRoutes } from './sdk/settings-routes.ts';
 import type { Workspace } from './store/workspace.ts';
@@ -56,7 +56,8 @@ export async function startApp({ config, workspace, logger, onFailure }: AppOpti
     const source = workspace.sources.get(id);
     return source === undefined ? '' : `${source.organization}/${source.name}`;
   };
-  const snapshot = async () => deliverySnapshot(await lanes?.snapshot(), log.sequences());
+  const snapshot = async () =>
+    deliverySnapshot(await lanes?.ask(QUESTIONS.snapshot, undefined), log.sequences());
   const metrics = createMetrics(snapshot, nameOf);
   const { log, shared } = await openSegmentLog({
     directory: config.data,
@@ -89,8 +90,8 @@ export async function startApp({ config, workspace, logger, onFailure }: AppOpti
   lanes = await startRouterThread({
     directory: config.data,
     shared,
-    stateFile: join(config.data, 'delivery.sqlite'),
-    pipelines: [...workspace.pipelines],
+    pipelines: workspace.pipelines,
+    dedupWindowMs: config.dedupWindowMs,
     starts,
     allowPrivate: [...config.allowPrivate],
     ownPorts: [port],

@@ -1,8 +1,25 @@
 import { describe, expect, test } from 'vitest';
+import type { Batch } from '../kit/batch.ts';
+import type { Answer } from '../kit/request.ts';
 import { CATALOGUE, type CatalogueEntry, DESTINATIONS } from './index.ts';
 
 const requestsOf = ({ sends }: CatalogueEntry['examples'][number]) =>
   'skip' in sends || 'refuse' in sends ? [] : sends;
+
+/** What is sent when these answers go together. */
+function answerTo(planned: readonly Answer[], batch: Batch | undefined): Answer {
+  const sendings = planned.filter((answer) => 'requests' in answer);
+  const requests = [
+    ...Map.groupBy(
+      sendings.flatMap(({ requests }) => requests),
+      ({ key }) => key,
+    ).values(),
+  ];
+  return {
+    requests: requests.map((ofKey) => batch?.join(ofKey) ?? expect.fail('it has no batch mode')),
+    notes: sendings.flatMap(({ notes }) => notes),
+  };
+}
 
 test('every destination has a code of its own', () => {
   expect(DESTINATIONS.size).toBe(CATALOGUE.length);
@@ -40,12 +57,22 @@ describe.each(CATALOGUE.map((entry) => ({ ...entry, code: entry.destination.code
 
     test.each(examples.map((example) => ({ ...example })))(
       '$title',
-      ({ event, connection, config, sends, notes = [] }) => {
+      ({ event, together = [], connection, config, sends, notes = [] }) => {
         expect(destination.check(connection, config)).toEqual([]);
         const answer = 'skip' in sends || 'refuse' in sends ? sends : { requests: sends, notes };
-        expect(destination.prepare(connection, config)(event)).toEqual(answer);
+        const planner = destination.prepare(connection, config);
+        const planned = [event, ...together].map((each) => planner(each));
+        const batch = destination.batch(connection, config);
+        expect(together.length > 0 ? answerTo(planned, batch) : planned[0]).toEqual(answer);
       },
     );
+
+    test('sends an event that goes alone in batch mode as its example shows', () => {
+      for (const example of examples.filter(({ together }) => together === undefined)) {
+        const batch = destination.batch(example.connection, example.config);
+        for (const request of requestsOf(example)) expect(batch?.join([request]) ?? request).toEqual(request);
+      }
+    });
 
     test('puts no secret into a URL or a key, and knows every secret that it puts into a header', () => {
       for (const example of examples) {

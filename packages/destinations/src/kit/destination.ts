@@ -1,6 +1,8 @@
 import { asTrack, type Event } from '@metarouter/events';
 import { type Api, addressing, asGiven, credentialsOf, ENDPOINT } from './api.ts';
+import { type Batch, batchOf, type DeclaredBatch } from './batch.ts';
 import type { Fault, Fields, Values } from './field.ts';
+import type { Outcomes } from './outcome.ts';
 import { type Answer, isRefusal, isSkip, type OutgoingRequest, type Sending, skip } from './request.ts';
 import { readAll, secretTexts } from './stored-values.ts';
 
@@ -40,15 +42,6 @@ export interface Limits {
   readonly data: readonly string[];
 }
 
-/** What attempts come to that are answered with a status. */
-export type Outcomes = Readonly<Record<number, DeclaredOutcome>>;
-
-export interface DeclaredOutcome {
-  readonly kind: 'delivered' | 'retry' | 'rejected' | 'misconfigured';
-  /** For people: what is wrong and what to do. Completes "HTTP 401: …". */
-  readonly reason: string;
-}
-
 /** Something that people run into, and what helps. */
 export interface Trouble {
   readonly symptom: string;
@@ -63,6 +56,8 @@ export interface Declaration<C extends Fields, S extends Fields> extends About {
   readonly config: S;
   /** Absent when requests go to addresses that the connection gives. */
   readonly api?: Api<C>;
+  /** How several events go in one request. Absent, or undefined for these settings: each in its own. */
+  readonly batch?: (settings: Settings<C, S>) => DeclaredBatch | undefined;
   /**
    * By event type; `any` takes what no other handler takes. An event that none takes is skipped. A custom event is a
    * track call where no handler of its own takes it as it is.
@@ -84,6 +79,8 @@ export interface Destination extends About {
   secrets(connection: unknown, config: unknown): readonly string[];
   /** Reads the stored values once; the planner it returns is pure. Throws when `check` has complaints. */
   prepare(connection: unknown, config: unknown): Planner;
+  /** How several events go in one request; undefined when each goes in its own. Throws like `prepare`. */
+  batch(connection: unknown, config: unknown): Batch | undefined;
 }
 
 /** Turns an event into the requests that deliver it, or says why there are none. Throws only on a bug. */
@@ -91,7 +88,7 @@ export type Planner = (event: Event) => Answer;
 
 /** Declares a destination. */
 export function destination<C extends Fields, S extends Fields>(declared: Declaration<C, S>): Destination {
-  const { on, api, ...about } = declared;
+  const { on, api, batch: declaredBatch, ...about } = declared;
   const fields = api === undefined ? declared.connection : { ...declared.connection, ...ENDPOINT };
   const read = (connection: unknown, config: unknown) => {
     const faults: Fault[] = [];
@@ -100,6 +97,12 @@ export function destination<C extends Fields, S extends Fields>(declared: Declar
       config: readAll(declared.config, config, 'config', faults),
     };
     return { faults, values };
+  };
+  const settingsOf = (connection: unknown, config: unknown) => {
+    const { faults, values } = read(connection, config);
+    const [first] = faults;
+    if (first !== undefined) throw new Error(`${declared.code}: ${first.path} ${first.message}`);
+    return values;
   };
   return {
     ...about,
@@ -113,9 +116,7 @@ export function destination<C extends Fields, S extends Fields>(declared: Declar
       return [...stored, credentialsOf(api.authorization(values.connection))];
     },
     prepare(connection, config) {
-      const { faults, values } = read(connection, config);
-      const [first] = faults;
-      if (first !== undefined) throw new Error(`${declared.code}: ${first.path} ${first.message}`);
+      const values = settingsOf(connection, config);
       const address = api === undefined ? asGiven : addressing(api, values.connection);
       return (event) => {
         const answer = handle(on, event, values);
@@ -126,6 +127,10 @@ export function destination<C extends Fields, S extends Fields>(declared: Declar
         if (requests.length === 0) throw new Error('it sends nothing and does not say why');
         return { requests: address(requests), notes };
       };
+    },
+    batch(connection, config) {
+      const batch = declaredBatch?.(settingsOf(connection, config));
+      return batch === undefined ? undefined : batchOf(batch);
     },
   };
 }

@@ -6,6 +6,8 @@ export interface Example {
   /** States what the reader can rely on. */
   readonly title: string;
   readonly event: Event;
+  /** Events that go in the same request, behind it. */
+  readonly together?: readonly Event[];
   readonly connection: Readonly<Record<string, unknown>>;
   readonly config: Readonly<Record<string, unknown>>;
   /** Exactly what is sent, or why nothing is. */

@@ -12,7 +12,7 @@ export type Reading<T> =
 
 /** One entry of a destination's form. It is at once the form, the validation, the redaction list and the docs. */
 export interface Field<T> extends Labels {
-  readonly kind: 'text' | 'url' | 'choice' | 'list' | 'pairs';
+  readonly kind: 'text' | 'url' | 'number' | 'choice' | 'list' | 'pairs';
   readonly required: boolean;
   /** True when the value must never be shown, logged or returned. */
   readonly secret: boolean;
@@ -20,8 +20,16 @@ export interface Field<T> extends Labels {
   readonly options?: Readonly<Record<string, string>>;
   /** The stored value that counts when none is given. */
   readonly fallback?: string;
+  /** What a number may be. */
+  readonly range?: Range;
   /** Turns a stored value into the type that handlers see. An absent value arrives as `undefined`. */
   read(stored: unknown): Reading<T>;
+}
+
+/** From `min` to `max`, both included. */
+export interface Range {
+  readonly min: number;
+  readonly max: number;
 }
 
 /** What people read about a field. */

@@ -1,6 +1,9 @@
 /** A request as data: what is to be sent, without sending it. */
 export interface OutgoingRequest {
-  /** Names the request among those of one delivery, the same at every attempt: only unanswered ones are sent again. */
+  /**
+   * Names the request among those of one delivery, the same at every attempt: only unanswered ones are sent again. Where
+   * events go together, those of the same name do.
+   */
   readonly key: string;
   readonly method: 'POST' | 'PUT' | 'DELETE';
   /** Absolute; from a handler of a destination with an `api`, the path below the API's address. */

@@ -28,7 +28,7 @@ const GLOBAL_IPV6 = ipaddr.parseCIDR('2000::/3');
 const USER_PORT_MIN = 1_024;
 const PORT_MAX = 65_535;
 
-/** Thrown where a destination leads somewhere that events must not go. */
+/** Thrown where a destination leads somewhere that events must not go. Its message completes "not sent: …". */
 export class RefusedAddress extends Error {
   override readonly name = 'RefusedAddress';
 }

@@ -1,19 +1,25 @@
+import type { LookupAddress } from 'node:dns';
 import type { LookupFunction } from 'node:net';
 import { isIP } from 'node:net';
 import { buildConnector } from 'undici';
 import { type AddressGuard, RefusedAddress } from './address-guard.ts';
+import type { Resolve } from './cached-lookup.ts';
 
 /** Connecting takes at most this long: a receiver that is there answers a handshake far sooner. */
 const CONNECT_TIMEOUT_MS = 10_000;
+
+/** Completes "not sent: …". */
+const NOT_PUBLIC =
+  'it leads to an address that is neither public nor opened with --allow-private, or to MetaRouter';
 
 const PORT_OF: Readonly<Record<string, number>> = { 'http:': 80, 'https:': 443 };
 
 /**
  * A connector that reaches only what the guard permits, in three layers: an address written as such is refused
- * before connecting, every address that a name resolves to is checked, and so is the socket that came of it.
+ * before connecting, every address that a name resolves to is checked each time, and so is the socket that came of it.
  * The last one finds nothing unless one of the others is broken.
  */
-export function guardedConnector(guard: AddressGuard, lookup: LookupFunction): buildConnector.connector {
+export function guardedConnector(guard: AddressGuard, resolve: Resolve): buildConnector.connector {
   const connectors = new Map<number, buildConnector.connector>();
   // One for each port: a lookup is not told which port the address is for.
   const connectorTo = (port: number) => {
@@ -23,7 +29,7 @@ export function guardedConnector(guard: AddressGuard, lookup: LookupFunction): b
     const connector = buildConnector({
       timeout: CONNECT_TIMEOUT_MS,
       allowH2: false,
-      lookup: guardedLookup(permits, lookup),
+      lookup: guardedLookup(permits, resolve),
     });
     connectors.set(port, connector);
     return connector;
@@ -32,14 +38,17 @@ export function guardedConnector(guard: AddressGuard, lookup: LookupFunction): b
     const port = options.port === '' ? PORT_OF[options.protocol] : Number(options.port);
     const host = options.hostname.replace(/^\[|\]$/g, '');
     if (port === undefined || !guard.permitsPort(port)) {
-      return refuse(callback, `port ${options.port} is not allowed`);
+      return refuse(
+        callback,
+        `port ${options.port} is not for destinations; 80, 443 and those from 1024 on are`,
+      );
     }
-    if (isIP(host) !== 0 && !guard.permits(host, port)) return refuse(callback, 'its address is not public');
+    if (isIP(host) !== 0 && !guard.permits(host, port)) return refuse(callback, NOT_PUBLIC);
     connectorTo(port)(options, (error, socket) => {
       if (error !== null) return callback(error, null);
       if (guard.permits(socket.remoteAddress ?? '', port)) return callback(null, socket);
       socket.destroy();
-      callback(new RefusedAddress('its address is not public'), null);
+      callback(new RefusedAddress(NOT_PUBLIC), null);
     });
   };
 }
@@ -49,16 +58,18 @@ function refuse(callback: buildConnector.Callback, reason: string): void {
   queueMicrotask(() => callback(new RefusedAddress(reason), null));
 }
 
-/** A lookup that keeps silent about addresses that may not be reached. */
-function guardedLookup(permits: (address: string) => boolean, lookup: LookupFunction): LookupFunction {
+/** A lookup that keeps silent about addresses that may not be reached, wherever they come from and however old they are. */
+function guardedLookup(permits: (address: string) => boolean, resolve: Resolve): LookupFunction {
   return (hostname, options, callback) => {
-    lookup(hostname, { ...options, all: true }, (error, found) => {
-      if (error) return callback(error, []);
-      const addresses = Array.isArray(found) ? found.filter(({ address }) => permits(address)) : [];
+    const answer = (found: readonly LookupAddress[]) => {
+      const addresses = found.filter(({ address }) => permits(address));
       const [first] = addresses;
-      if (first === undefined) return callback(new RefusedAddress('its name leads to no public address'), []);
+      if (first === undefined) return callback(new RefusedAddress(NOT_PUBLIC), []);
       if (options.all) callback(null, addresses);
       else callback(null, first.address, first.family);
-    });
+    };
+    resolve(hostname).then(answer, (error: unknown) =>
+      callback(error instanceof Error ? error : new Error(String(error)), []),
+    );
   };
 }

@@ -1,9 +1,10 @@
 import type { DeclaredOutcome, Outcomes } from '@metarouter/destinations';
-import { parseIsoTime } from '@metarouter/events';
+import { parseHttpDate } from './http-date.ts';
 
 /** What came of one attempt. Expected, so a value and never an exception. */
 export type Outcome =
-  | { readonly kind: 'delivered'; readonly status: number }
+  /** The answer is absent when it was empty. */
+  | { readonly kind: 'delivered'; readonly status: number; readonly answer?: string }
   /** Worth another try; the receiver may have asked for a pause. */
   | (Failure & { readonly kind: 'retry'; readonly retryAfterMs?: number })
   /** This event will never be taken; others may be. */
@@ -16,7 +17,7 @@ interface Failure {
   readonly reason: string;
   /** Absent when no answer came. */
   readonly status?: number;
-  /** The beginning of the answer. */
+  /** The beginning of the answer, or all of it where that was asked for. */
   readonly answer?: string;
 }
 
@@ -25,7 +26,7 @@ export interface Answered {
   readonly status: number;
   /** The Retry-After header as it came. */
   readonly retryAfter?: string | undefined;
-  /** The beginning of the answer, for people to read. */
+  /** What is kept of the answer. */
   readonly answer: string;
 }
 
@@ -54,7 +55,7 @@ export function outcomeOf(
   declared: Outcomes,
 ): Outcome {
   const { kind, reason } = declared[status] ?? generalOutcome(status);
-  if (kind === 'delivered') return { kind, status };
+  if (kind === 'delivered') return answer === '' ? { kind, status } : { kind, status, answer };
   const failure = { reason: reason === '' ? `HTTP ${status}` : `HTTP ${status}: ${reason}`, status, answer };
   if (kind !== 'retry') return { ...failure, kind };
   const retryAfterMs = retryAfterOf(retryAfter, now);
@@ -64,6 +65,7 @@ export function outcomeOf(
 /** What a status means wherever nothing more is known. */
 function generalOutcome(status: number): DeclaredOutcome {
   if (status >= 200 && status < 300) return { kind: 'delivered', reason: '' };
+  if (status < 200) return { kind: 'retry', reason: 'no final answer' };
   // A redirect may lead inside our own network, so none is followed. Until the address is corrected, try again.
   if (status < 400) return { kind: 'retry', reason: 'redirects are not followed' };
   if (MISCONFIGURED.has(status)) return { kind: 'misconfigured', reason: '' };
@@ -74,17 +76,7 @@ function generalOutcome(status: number): DeclaredOutcome {
 function retryAfterOf(header: string | undefined, now: number): number | undefined {
   if (header === undefined) return undefined;
   const text = header.trim();
-  const askedMs = /^\d+$/.test(text) ? Number(text) * 1_000 : httpDateMs(text) - now;
-  if (Number.isNaN(askedMs)) return undefined;
-  return Math.min(Math.max(askedMs, RETRY_AFTER_MIN_MS), RETRY_AFTER_MAX_MS);
-}
-
-const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
-const HTTP_DATE = /^[A-Z][a-z]{2}, (\d{2}) ([A-Z][a-z]{2}) (\d{4}) (\d{2}:\d{2}:\d{2}) GMT$/;
-
-/** Milliseconds since 1970 of the only date form that servers may send today; NaN for anything else. */
-function httpDateMs(text: string): number {
-  const [, day, month = '', year, time] = HTTP_DATE.exec(text) ?? [];
-  const monthNumber = `${MONTHS.indexOf(month) + 1}`.padStart(2, '0');
-  return parseIsoTime(`${year}-${monthNumber}-${day}T${time}Z`) ?? Number.NaN;
+  const end = /^\d+$/.test(text) ? now + Number(text) * 1_000 : parseHttpDate(text, now);
+  if (end === undefined) return undefined;
+  return Math.min(Math.max(end - now, RETRY_AFTER_MIN_MS), RETRY_AFTER_MAX_MS);
 }

@@ -4,7 +4,8 @@ import type { Outcomes, OutgoingRequest } from '@metarouter/destinations';
 import { Agent } from 'undici';
 import type { Clock } from '../platform/clock.ts';
 import { type AddressGuardOptions, createAddressGuard } from './address-guard.ts';
-import { Exchange } from './exchange.ts';
+import { CachedLookup, type Resolve } from './cached-lookup.ts';
+import { ANSWER_BYTES_MAX, ANSWER_KEPT_BYTES, Exchange } from './exchange.ts';
 import { guardedConnector } from './guarded-connector.ts';
 import { ALREADY_GONE, type Outcome } from './outcome.ts';
 import { signatureHeaders } from './sign.ts';
@@ -16,13 +17,17 @@ export interface Shipment {
   readonly body: Uint8Array | string;
   /** The same for every attempt to deliver this event to this pipeline. Printable ASCII. */
   readonly idempotencyKey: string;
+  /** Whether it is sent once more on someone's wish. The receiver is told. */
+  readonly replay: boolean;
+  /** Whether all of the answer is kept, up to what is read of it, and not only its beginning. */
+  readonly wholeAnswer?: boolean;
 }
 
 /** One pipeline's way out, with connections of its own. */
 export interface Channel {
   /** Makes one attempt. Never rejects: whatever happens is an outcome. */
   send(shipment: Shipment): Promise<Outcome>;
-  /** Breaks off what is under way and frees the connections. */
+  /** Frees the connections. What is under way is broken off: each attempt settles at once, as one to be made again. */
   close(): Promise<void>;
 }
 
@@ -53,7 +58,8 @@ const USER_AGENT = 'MetaRouter';
 
 /** A sender that reaches public machines and the private ranges that are opened, and nothing else. */
 export function createSender({ clock, lookup = dns.lookup, ...guardOptions }: SenderOptions): Sender {
-  const connect = guardedConnector(createAddressGuard(guardOptions), lookup);
+  const names = new CachedLookup(clock, asked(lookup));
+  const connect = guardedConnector(createAddressGuard(guardOptions), (name) => names.find(name));
   return {
     open(connections, outcomes) {
       // The attempt as a whole has a limit, which covers what these two would watch one by one.
@@ -66,7 +72,8 @@ export function createSender({ clock, lookup = dns.lookup, ...guardOptions }: Se
             const target = targetOf(shipment.request.url, targets);
             if (target === undefined) return settle(NO_TARGET);
             const meanings = shipment.request.method === 'DELETE' ? ofDelete : outcomes;
-            dispatch(agent, clock, target, shipment, new Exchange(clock, meanings, settle));
+            const keep = shipment.wholeAnswer === true ? ANSWER_BYTES_MAX : ANSWER_KEPT_BYTES;
+            dispatch(agent, clock, target, shipment, new Exchange(clock, meanings, keep, settle));
           }),
         close: () => agent.destroy(),
       };
@@ -74,14 +81,26 @@ export function createSender({ clock, lookup = dns.lookup, ...guardOptions }: Se
   };
 }
 
+/** All addresses of a name, of either family. */
+function asked(lookup: LookupFunction): Resolve {
+  return (name) =>
+    new Promise((resolve, reject) =>
+      lookup(name, { all: true }, (error, found) => {
+        if (error) reject(error);
+        else resolve(Array.isArray(found) ? found : []);
+      }),
+    );
+}
+
 function dispatch(
   agent: Agent,
   clock: Clock,
   target: Target,
-  { request, body, idempotencyKey }: Shipment,
+  { request, body, idempotencyKey, replay }: Shipment,
   exchange: Exchange,
 ): void {
   const headers = ['user-agent', USER_AGENT, 'idempotency-key', idempotencyKey];
+  if (replay) headers.push('x-replay', 'true');
   for (const name of Object.keys(request.headers)) headers.push(name, request.headers[name] ?? '');
   if (request.sign !== undefined)
     headers.push(...signatureHeaders(request.sign, idempotencyKey, clock.now(), body));

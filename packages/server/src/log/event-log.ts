@@ -60,6 +60,14 @@ export interface ReadBatch {
   readonly next: Position;
 }
 
+/** A place between two records of a partition. */
+export interface LogPlace {
+  /** The position of the record behind it. */
+  readonly position: Position;
+  /** The last sequence of each source in front of it; none for a source that has no record there. */
+  readonly sequences: ReadonlyMap<string, number>;
+}
+
 /** What the router needs of the log. */
 export interface LogReader {
   readonly partitions: number;
@@ -67,7 +75,24 @@ export interface LogReader {
   head(partition: number): Position;
   /** The first position that is still kept. */
   first(partition: number): Position;
+  /** Records in log order, from a position on. */
   read(options: ReadOptions): AsyncIterable<ReadBatch>;
+  /**
+   * The one record at a position, which may be kept. Undefined when it is damaged, when it was dropped, and at the
+   * head and behind. Costs tens of microseconds, so that waiting events need not stay in memory.
+   */
+  at(partition: number, position: Position): LogRecord | undefined;
+  /**
+   * All records with this source and message ID, oldest first; they may be kept. More than one is a repeat within the
+   * log. Made for a person who waits: it may take a tenth of a second.
+   */
+  find(source: string, messageId: string): readonly LogRecord[];
+  /**
+   * The place in front of the first record, in log order, that was received at or after `time`, in milliseconds since
+   * 1970; the head when there is none. Where the clock was set back, the same time occurs twice in the log: then it is
+   * the place in front of one such record, and not always the first.
+   */
+  placeAt(partition: number, time: number): LogPlace;
 }
 
 /** The durable, ordered record of everything accepted. Nothing in it is ever changed. */

@@ -24,6 +24,7 @@ describe('readConfig', () => {
       eventBytesMax: 15_360,
       sourceEventsPerSecond: 10_000,
       retention: { ageMs: 7 * 86_400_000, bytes: 20 * 1024 ** 3 },
+      dedupWindowMs: 86_400_000,
       diskReserve: 1024 ** 3,
       logLevel: 'info',
     });
@@ -50,6 +51,20 @@ describe('readConfig', () => {
     ['1TB, 12h', { ageMs: 43_200_000, bytes: 1024 ** 4 }],
   ])('retention %s', (text, retention) => {
     expect(configOf([], { METAROUTER_RETENTION: text }).retention).toEqual(retention);
+  });
+
+  test.each([
+    ['1m', 60_000],
+    ['90m', 5_400_000],
+    ['28d', 28 * 86_400_000],
+  ])('the window of repeats may be %s', (text, dedupWindowMs) => {
+    expect(configOf([], { METAROUTER_DEDUP_WINDOW: text })).toMatchObject({ dedupWindowMs });
+  });
+
+  test.each(['59s', '29d', '0', 'forever'])('a window of repeats of %s is refused', (text) => {
+    expect(complaintsOf([], { METAROUTER_DEDUP_WINDOW: text })).toEqual([
+      `METAROUTER_DEDUP_WINDOW is '${text}': give a duration from 1m to 28d.`,
+    ]);
   });
 
   test('the public address loses its last slash', () => {

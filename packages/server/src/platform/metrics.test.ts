@@ -5,6 +5,7 @@ import { createMetrics, type DeliverySnapshot } from './metrics.ts';
 const nothing: DeliverySnapshot = {
   ledger: [],
   deliveries: [],
+  filtered: [],
   deliverySeconds: new Histogram(ANSWER_BOUNDS).snapshot(),
 };
 

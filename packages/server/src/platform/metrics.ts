@@ -23,12 +23,21 @@ interface DeliveryCount {
   readonly count: number;
 }
 
+/** How many events one rule has kept from one pipeline. */
+interface FilteredCount {
+  readonly source: string;
+  readonly pipeline: string;
+  readonly rule: string;
+  readonly count: number;
+}
+
 /**
  * What the lanes know, as it stands when somebody looks. Plain data, so that it may come from another thread.
  */
 export interface DeliverySnapshot {
   readonly ledger: readonly LedgerRow[];
   readonly deliveries: readonly DeliveryCount[];
+  readonly filtered: readonly FilteredCount[];
   /** Events seen again within the window, by source. */
   readonly duplicates?: ReadonlyMap<string, number>;
   /** From accepted to delivered. */
@@ -136,6 +145,12 @@ function deliveryMetrics(registers: Registry[], nameOf: (source: string) => stri
     labelNames: ['source', 'pipeline', 'outcome'],
     registers,
   });
+  const filtered = new Counter({
+    name: 'metarouter_events_filtered_total',
+    help: 'Events that were not meant for a pipeline, by the rule that says so.',
+    labelNames: ['source', 'pipeline', 'rule'],
+    registers,
+  });
   const duplicates = new Counter({
     name: 'metarouter_events_duplicate_total',
     help: 'Events seen again, by source.',
@@ -144,7 +159,7 @@ function deliveryMetrics(registers: Registry[], nameOf: (source: string) => stri
   });
   return {
     fill(found: DeliverySnapshot) {
-      for (const metric of [ledger, deliveries, duplicates]) metric.reset();
+      for (const metric of [ledger, deliveries, filtered, duplicates]) metric.reset();
       for (const { source: id, pipeline, ...states } of found.ledger) {
         const source = nameOf(id);
         for (const state of LEDGER_STATES) ledger.inc({ source, pipeline, state }, states[state]);
@@ -152,6 +167,8 @@ function deliveryMetrics(registers: Registry[], nameOf: (source: string) => stri
       for (const { source, pipeline, outcome, count } of found.deliveries) {
         deliveries.inc({ source: nameOf(source), pipeline, outcome }, count);
       }
+      for (const { source, pipeline, rule, count } of found.filtered)
+        filtered.inc({ source: nameOf(source), pipeline, rule }, count);
       for (const [source, count] of found.duplicates ?? []) duplicates.inc({ source: nameOf(source) }, count);
     },
   };

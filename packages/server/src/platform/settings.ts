@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { readCidrs } from './network.ts';
-import { readBytes, readRetention, readWhole } from './quantity.ts';
+import { readBytes, readDuration, readRetention, readWhole } from './quantity.ts';
 
 /** What a person needs to know about one setting: where it is given, and what it does. */
 export interface Setting {
@@ -29,6 +29,12 @@ const EVENT_BYTES_MIN = 1024;
 
 /** A request holds at most 500 KB, so a larger event could never arrive. */
 const EVENT_BYTES_LIMIT = 500 * 1024;
+
+/** A shorter window would let the resends of a single retry through. */
+const DEDUP_WINDOW_MIN_MS = 60_000;
+
+/** What is remembered grows with the window: 16 bytes of disk and 2 bytes of memory an event. */
+const DEDUP_WINDOW_MAX_MS = 28 * 86_400_000;
 
 /** A reader of text as a schema; `remedy` says what a good value looks like. */
 function as<T>(read: (text: string) => T | undefined, remedy: string) {
@@ -128,6 +134,16 @@ export const CONFIG = z.object({
         'How long and how much of the log is kept, whichever is reached first. Ages in `s`, `m`, `h` or `d`. ' +
         'One of the two may be left out: then it is no limit.',
     }),
+  dedupWindowMs: as(readDedupWindow, 'give a duration from 1m to 28d')
+    .prefault('24h')
+    .register(SETTINGS, {
+      variable: 'METAROUTER_DEDUP_WINDOW',
+      placeholder: 'DURATION',
+      standard: '24h',
+      description:
+        'An event whose `messageId` its source has sent before within this time is taken for a repeat: it is answered ' +
+        '200 and counted, but not delivered again. From `1m` to `28d`, in `s`, `m`, `h` or `d`.',
+    }),
   diskReserve: as(readBytes, 'give a size such as 1GB').prefault('1GB').register(SETTINGS, {
     variable: 'METAROUTER_DISK_RESERVE',
     placeholder: 'SIZE',
@@ -161,6 +177,13 @@ export function settingList(): readonly (readonly [name: string, setting: Settin
 function readEventBytes(text: string): number | undefined {
   const bytes = readBytes(text);
   return bytes !== undefined && bytes >= EVENT_BYTES_MIN && bytes <= EVENT_BYTES_LIMIT ? bytes : undefined;
+}
+
+function readDedupWindow(text: string): number | undefined {
+  const windowMs = readDuration(text);
+  const inBounds =
+    windowMs !== undefined && windowMs >= DEDUP_WINDOW_MIN_MS && windowMs <= DEDUP_WINDOW_MAX_MS;
+  return inBounds ? windowMs : undefined;
 }
 
 /** The address without its last slash, so that a path can be put behind it. */

@@ -3,10 +3,10 @@ import { mkdtempSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { DeliveryState } from './delivery-state.ts';
 import { MemoryLog } from './memory-log.ts';
 import { fail, live, REJECTED, stored } from './router.fixture.ts';
 import type { Script } from './scripted-sender.ts';
+import { DeliveryState } from './state/delivery-state.ts';
 
 /** A real small disk in memory, which only root may mount; undefined where that is not possible. */
 const disk = mountedDisk();

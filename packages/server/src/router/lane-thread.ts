@@ -1,10 +1,14 @@
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
 import { DESTINATIONS } from '@metarouter/destinations';
 import { createSender } from '../delivery/sender.ts';
 import { logReport } from '../log/segments/damage.ts';
+import { FileStorage } from '../log/segments/file-storage.ts';
 import { openSegmentReader } from '../log/segments/open-log.ts';
 import { systemClock, systemRandom } from '../platform/clock.ts';
 import { keepCompiledCode } from '../platform/compiled-code.ts';
+import { answersOf } from './answers.ts';
 import { type FromLanes, laneThreadData, type Report, toLanes } from './messages.ts';
 import { startRouter } from './router.ts';
 
@@ -25,21 +29,24 @@ const router = startRouter({
   }),
   pipelines: data.pipelines,
   destinations: DESTINATIONS,
-  stateFile: data.stateFile,
+  stateFile: join(data.directory, 'delivery.sqlite'),
+  repeatsStorage,
+  dedupWindowMs: data.dedupWindowMs,
   starts: data.starts,
   clock,
   random: systemRandom,
+  newId: randomUUID,
   sender: createSender({ clock, allowPrivate: data.allowPrivate, ownPorts: data.ownPorts }),
   report,
-  onFailure: (error) =>
-    tell({ kind: 'failed', message: error instanceof Error ? error.message : String(error) }),
+  onFailure: (error) => tell({ kind: 'failed', message: messageOf(error) }),
 });
+const answers = answersOf(router);
 
 main.on('message', (received: unknown) => {
   const message = toLanes.parse(received);
   switch (message.kind) {
-    case 'snapshot':
-      return tell({ kind: 'snapshot', id: message.id, snapshot: router.snapshot() });
+    case 'ask':
+      return void answer(message.id, message.name, message.given);
     case 'stop':
       return void router.stop().then(() => {
         tell({ kind: 'stopped' });
@@ -49,3 +56,19 @@ main.on('message', (received: unknown) => {
 });
 tell({ kind: 'ready' });
 keepCompiledCode();
+
+async function answer(id: number, name: string, given: unknown): Promise<void> {
+  try {
+    tell({ kind: 'answer', id, answer: await answers(name, given) });
+  } catch (error) {
+    tell({ kind: 'refused', id, message: messageOf(error) });
+  }
+}
+
+function repeatsStorage(partition: number): FileStorage {
+  return new FileStorage(join(data.directory, 'repeats', `${partition}`), 'write');
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,4 +1,4 @@
-import type { LogReader, LogRecord, ReadBatch, ReadOptions } from '../log/event-log.ts';
+import type { LogPlace, LogReader, LogRecord, ReadBatch, ReadOptions } from '../log/event-log.ts';
 
 /** A log for tests, in memory: what it holds is what was put in, gaps included. */
 export class MemoryLog implements LogReader {
@@ -60,6 +60,26 @@ export class MemoryLog implements LogReader {
       } else if (untilHead === true) return;
       else await new Promise<void>((resolve) => this.#waitForMore(resolve, signal));
     }
+  }
+
+  at(_partition: number, position: number): LogRecord | undefined {
+    return this.#lost.has(position) ? undefined : this.#records[position];
+  }
+
+  find(source: string, messageId: string): readonly LogRecord[] {
+    return this.#kept().filter((record) => record.source === source && record.messageId === messageId);
+  }
+
+  placeAt(_partition: number, time: number): LogPlace {
+    const found = this.#kept().find(({ receivedAt }) => receivedAt >= time);
+    const position = found?.position ?? this.head();
+    const sequences = new Map<string, number>();
+    for (const { source, sequence } of this.#records.slice(0, position)) sequences.set(source, sequence);
+    return { position, sequences };
+  }
+
+  #kept(): readonly LogRecord[] {
+    return this.#records.filter(({ position }) => !this.#lost.has(position));
   }
 
   #waitForMore(resolve: () => void, signal: AbortSignal | undefined): void {

@@ -1,22 +1,34 @@
 import { z } from 'zod';
 
 const sequenceNumber = z.number().int().nonnegative();
+const laneKey = { pipeline: z.string(), partition: z.number(), replay: z.string() };
+
+/** Why a lane does not send at present. `off`: its pipeline is switched off, or its replay is not running. */
+const trouble = z.enum(['failing', 'refused', 'broken', 'off']);
 
 const laneSnapshot = z.object({
-  pipeline: z.string(),
-  partition: z.number(),
+  ...laneKey,
   source: z.string(),
   /** The source's last sequence before the lane began; below zero where the log lost events that the lane counts. */
   startSequence: z.number().int(),
+  /** The source's last sequence of a replay's events. */
+  endSequence: sequenceNumber.optional(),
   /** The source's last sequence that the lane has taken. */
   sequence: sequenceNumber,
   delivered: z.number(),
-  filtered: z.number(),
+  /** By rule. */
+  filtered: z.map(z.string(), z.number()).readonly(),
   dead: z.number(),
-  /** Taken and not settled: sequence − startSequence = delivered + filtered + dead + window, always. */
+  /** Records that repeat earlier ones, and so are no events. */
+  repeats: z.number(),
+  /** The same, of those that are known and that the lane has not taken yet. */
+  repeatsAhead: z.number(),
+  /** Taken, and neither settled nor held. */
   window: z.number(),
-  paused: z.boolean(),
-  /** Since the process started. `retried` and `paused` count attempts, the others events. */
+  /** Waiting as rows: sequence − startSequence = delivered + filtered + dead + repeats + window + held, always. */
+  held: z.number(),
+  trouble: trouble.optional(),
+  /** Since the lane started. `retried` and `paused` count attempts, the others events. */
   outcomes: z.object({
     delivered: z.number(),
     filtered: z.number(),
@@ -28,6 +40,8 @@ const laneSnapshot = z.object({
 
 const routerSnapshot = z.object({
   lanes: z.array(laneSnapshot).readonly(),
+  /** Records that repeat earlier ones, by source. */
+  repeats: z.map(z.string(), z.number()).readonly(),
   latency: z.object({
     bounds: z.array(z.number()).readonly(),
     counts: z.array(z.number()).readonly(),
@@ -50,9 +64,176 @@ export type Report = (
   fields: Readonly<z.infer<typeof reportFields>>,
 ) => void;
 
+const pipeline = z.object({
+  id: z.string(),
+  name: z.string(),
+  source: z.string(),
+  destination: z.string(),
+  connection: z.record(z.string(), z.unknown()),
+  config: z.record(z.string(), z.unknown()),
+  filter: z
+    .array(z.object({ name: z.string(), only: z.string().optional(), drop: z.string().optional() }))
+    .readonly(),
+  enabled: z.boolean(),
+});
+
+/** A dead letter as people see it. */
+const deadLetter = z.object({
+  id: z.number(),
+  ...laneKey,
+  state: z.enum(['dead', 'lost', 'queued']),
+  messageId: z.string().optional(),
+  count: z.number(),
+  reason: z.string(),
+  status: z.number().optional(),
+  attempts: z.number(),
+  /** When it was given up, in milliseconds since 1970. */
+  at: z.number(),
+  answer: z.string().optional(),
+  /** The event as JSON. */
+  event: z.string().optional(),
+});
+export type DeadLetterView = Readonly<z.infer<typeof deadLetter>>;
+
+const choice = z.object({
+  pipeline: z.string(),
+  ids: z.array(z.number()).optional(),
+  reason: z.string().optional(),
+  messageId: z.string().optional(),
+  from: z.number().optional(),
+  until: z.number().optional(),
+});
+
+const replayStatus = z.object({
+  id: z.string(),
+  pipeline: z.string(),
+  fromTime: z.number(),
+  untilTime: z.number(),
+  createdAt: z.number(),
+  state: z.enum(['running', 'paused', 'cancelled', 'done']),
+  /** Its own row of the ledger. */
+  accepted: z.number(),
+  delivered: z.number(),
+  filtered: z.number(),
+  dead: z.number(),
+  pending: z.number(),
+});
+export type ReplayStatus = Readonly<z.infer<typeof replayStatus>>;
+
+const tracedRequest = z.object({
+  method: z.string(),
+  url: z.string(),
+  /** As JSON. */
+  body: z.string().optional(),
+});
+
+const tracedExchange = z.object({
+  request: tracedRequest,
+  /** Counted from 1. */
+  attempt: z.number(),
+  /** How many events went with it. */
+  events: z.number(),
+  at: z.number(),
+  /** In milliseconds; absent while the answer is awaited. */
+  tookMs: z.number().optional(),
+  status: z.number().optional(),
+  reason: z.string().optional(),
+  answer: z.string().optional(),
+});
+
+const pipelineTrace = z.object({
+  ...laneKey,
+  name: z.string(),
+  destination: z.string(),
+  /**
+   * What became of the event here: `before` when it came before the pipeline began (or lies outside a replay's range),
+   * `unread` when the lane has not come to it, `waiting` for what `waits` says.
+   */
+  outcome: z.enum(['before', 'unread', 'waiting', 'delivered', 'filtered', 'dead', 'redelivering', 'repeat']),
+  rule: z.string().optional(),
+  reason: z.string().optional(),
+  status: z.number().optional(),
+  answer: z.string().optional(),
+  attempts: z.number().optional(),
+  waits: z
+    .object({
+      state: z.enum(['underWay', 'retry', 'behind', 'turn', 'failing', 'refused', 'broken', 'off']),
+      dueInMs: z.number().optional(),
+    })
+    .optional(),
+  /** What is sent for it, worked out from the settings that are or were in force. */
+  requests: z.array(tracedRequest).readonly(),
+  /** What of the event is not sent, and why. */
+  notes: z.array(z.string()).readonly(),
+  /** What was really sent and answered, as long as it is remembered. */
+  exchanges: z.array(tracedExchange).readonly(),
+});
+export type PipelineTrace = Readonly<z.infer<typeof pipelineTrace>>;
+
+const eventTrace = z.object({
+  source: z.string(),
+  messageId: z.string(),
+  position: z.number(),
+  sequence: z.number(),
+  receivedAt: z.number(),
+  isRepeat: z.boolean(),
+  event: z.string(),
+  pipelines: z.array(pipelineTrace).readonly(),
+});
+/** An accepted record, and what every pipeline of its source did with it. */
+export type EventTrace = Readonly<z.infer<typeof eventTrace>>;
+
+/** Something that the main thread asks of the lane thread: what is given, and what is answered. */
+export interface Question<Given, Answer> {
+  readonly name: string;
+  readonly given: z.ZodType<Given>;
+  readonly answer: z.ZodType<Answer>;
+}
+
+function question<Given, Answer>(
+  name: string,
+  given: z.ZodType<Given>,
+  answer: z.ZodType<Answer>,
+): Question<Given, Answer> {
+  return { name, given, answer };
+}
+
+const nothing = z.undefined();
+
+/** All questions, each with its name. */
+export const QUESTIONS = {
+  snapshot: question('snapshot', nothing, routerSnapshot),
+  /** These pipelines run from now on, and no others. */
+  apply: question('apply', z.array(pipeline).readonly(), nothing),
+  /** Every record with this message id: more than one when it was repeated. */
+  trace: question('trace', z.object({ source: z.string(), messageId: z.string() }), z.array(eventTrace)),
+  deadLetters: question(
+    'deadLetters',
+    z.object({ choice, first: z.number(), before: z.number().optional() }),
+    z.array(deadLetter),
+  ),
+  /** How many dead letters a pipeline has of each reason. */
+  reasons: question('reasons', z.string(), z.array(z.object({ reason: z.string(), count: z.number() }))),
+  /** Answers how many are delivered once more. */
+  redeliver: question('redeliver', choice, z.number()),
+  /** Undefined when the pipeline does not run. */
+  replay: question(
+    'replay',
+    z.object({ pipeline: z.string(), from: z.number(), until: z.number() }),
+    replayStatus.optional(),
+  ),
+  replays: question('replays', z.object({ pipeline: z.string().optional() }), z.array(replayStatus)),
+  /** False when it is not in a state for that. */
+  changeReplay: question(
+    'changeReplay',
+    z.object({ id: z.string(), to: z.enum(['pause', 'resume', 'cancel']) }),
+    z.boolean(),
+  ),
+};
+
 /** What the main thread asks of the lane thread. */
 export const toLanes = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('snapshot'), id: z.number() }),
+  z.object({ kind: z.literal('ask'), id: z.number(), name: z.string(), given: z.unknown() }),
   z.object({ kind: z.literal('stop') }),
 ]);
 export type ToLanes = z.infer<typeof toLanes>;
@@ -60,7 +241,8 @@ export type ToLanes = z.infer<typeof toLanes>;
 /** What the lane thread tells the main thread. */
 export const fromLanes = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('ready') }),
-  z.object({ kind: z.literal('snapshot'), id: z.number(), snapshot: routerSnapshot }),
+  z.object({ kind: z.literal('answer'), id: z.number(), answer: z.unknown() }),
+  z.object({ kind: z.literal('refused'), id: z.number(), message: z.string() }),
   z.object({ kind: z.literal('report'), level: reportLevel, message: z.string(), fields: reportFields }),
   z.object({ kind: z.literal('failed'), message: z.string() }),
   z.object({ kind: z.literal('stopped') }),
@@ -80,18 +262,8 @@ export const laneThreadData = z.object({
   /** The data directory, whose log is read. */
   directory: z.string(),
   shared: z.instanceof(SharedArrayBuffer),
-  stateFile: z.string(),
-  pipelines: z.array(
-    z.object({
-      id: z.string(),
-      name: z.string(),
-      source: z.string(),
-      destination: z.string(),
-      connection: z.record(z.string(), z.unknown()),
-      config: z.record(z.string(), z.unknown()),
-      enabled: z.boolean(),
-    }),
-  ),
+  pipelines: z.array(pipeline).readonly(),
+  dedupWindowMs: z.number(),
   starts: z.array(laneStart).readonly(),
   allowPrivate: z.array(z.string()).readonly(),
   ownPorts: z.array(z.number()).readonly(),

@@ -17,8 +17,14 @@ export interface Parcel {
   readonly weight: number;
 }
 
+/** What of a record makes a parcel. */
+export type Content = Pick<
+  LogRecord,
+  'bytes' | 'position' | 'sequence' | 'orderKey' | 'messageId' | 'receivedAt'
+>;
+
 /** Reads a record of the log. What it returns may be kept, the record's own bytes may not. */
-function parcelOf({ bytes, position, sequence, orderKey, messageId, receivedAt }: LogRecord): Parcel {
+export function parcelOf({ bytes, position, sequence, orderKey, messageId, receivedAt }: Content): Parcel {
   const event = parseEvent(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8'));
   // Written when the first pipeline asks for it, and then shared: filtered events never need it.
   let json = event === undefined ? Buffer.from(bytes) : undefined;
@@ -40,10 +46,13 @@ function parcelOf({ bytes, position, sequence, orderKey, messageId, receivedAt }
 /** A record that lanes are offered, valid as long as the record is: parsed when the first lane takes it, and only once. */
 export class Offer {
   readonly record: LogRecord;
+  /** Whether it repeats an earlier one, so that it is no event. */
+  readonly isRepeat: boolean;
   #parcel: Parcel | undefined;
 
-  constructor(record: LogRecord) {
+  constructor(record: LogRecord, isRepeat: boolean) {
     this.record = record;
+    this.isRepeat = isRepeat;
   }
 
   parcel(): Parcel {

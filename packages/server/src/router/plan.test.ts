@@ -1,6 +1,7 @@
 import type { Answer } from '@metarouter/destinations';
+import type { Event } from '@metarouter/events';
 import { expect, test } from 'vitest';
-import { bodyOf, idempotencyKey, isWanted, plan } from './plan.ts';
+import { bodyOf, type Deciders, idempotencyKey, isBundled, isWanted, plan } from './plan.ts';
 
 const webhooks = { code: 'webhooks', name: 'Webhooks' };
 const event = {
@@ -30,29 +31,74 @@ test.each([
   expect(isWanted(integrations, webhooks)).toBe(expected);
 });
 
-test('an event is sent, filtered with a reason, or dead with a reason', () => {
-  const request = { key: '0', method: 'POST', url: 'https://x.example/', headers: {}, body: event } as const;
+test.each([
+  [undefined, false],
+  [null, false],
+  ['Webhooks', false],
+  [['Webhooks'], false],
+  [{}, false],
+  [{ bundled: 'Webhooks' }, false],
+  [{ bundled: { 0: 'Webhooks' } }, false],
+  [{ bundled: [] }, false],
+  [{ bundled: ['Segment.io', 'Google Analytics'], unbundled: ['Webhooks'], bundledIds: ['webhooks'] }, false],
+  [{ bundled: ['Web', null, 7, ['Webhooks'], { name: 'Webhooks' }] }, false],
+  [Object.create({ bundled: ['Webhooks'] }), false],
+  [{ bundled: ['Segment.io', 'Webhooks'] }, true],
+  [{ bundled: [null, 'webhooks'] }, true],
+  [{ bundled: ['WEBHOOKS'], unbundled: ['Webhooks'] }, true],
+])('metadata %j: Webhooks was served by the SDK itself is %j', (metadata, expected) => {
+  expect(isBundled(metadata, webhooks)).toBe(expected);
+});
+
+const request = { key: '0', method: 'POST', url: 'https://x.example/', headers: {}, body: event } as const;
+const notes = ['Left out: a'];
+const sending = (): Answer => ({ requests: [request], notes });
+/** A pipeline to Webhooks that sends everything, except for what a test changes. */
+const pipeline: Deciders = { destination: webhooks, planner: sending, filter: () => undefined };
+
+test('an event is sent, or dead with a reason, or waits for a better version of ours', () => {
   const broken = (): Answer => {
     throw new Error('no such field');
   };
-  const notes = ['Left out: a'];
-  expect(plan(event, webhooks, () => ({ requests: [request], notes }))).toEqual({
-    kind: 'send',
-    requests: [request],
-    notes,
-  });
-  expect(plan(event, webhooks, () => ({ skip: 'no user' }))).toEqual({ kind: 'filtered', reason: 'no user' });
-  const sending = () => ({ requests: [request], notes });
-  expect(plan({ ...event, integrations: { All: false } }, webhooks, sending).kind).toBe('filtered');
-  expect(plan(event, webhooks, () => ({ refuse: 'too long' }))).toEqual({
+  expect(plan(event, pipeline)).toEqual({ kind: 'send', requests: [request], notes });
+  expect(plan(event, { ...pipeline, planner: () => ({ refuse: 'too long' }) })).toEqual({
     kind: 'dead',
     reason: 'not sent: too long',
   });
-  expect(plan(event, webhooks, broken)).toEqual({
-    kind: 'dead',
+  expect(plan(event, { ...pipeline, planner: broken })).toEqual({
+    kind: 'broken',
     reason: 'the destination failed on it: no such field',
   });
-  expect(plan(undefined, webhooks, sending).kind).toBe('dead');
+  expect(plan(undefined, pipeline)).toEqual({ kind: 'dead', reason: 'the stored bytes are no event' });
+});
+
+test('an event is filtered by the first that objects: its integrations, its SDK, the filter, the destination', () => {
+  const unwanted = { ...event, integrations: { All: false } };
+  const served = { ...event, _metadata: { bundled: ['Webhooks'] } };
+  const skips = { ...pipeline, planner: () => ({ skip: 'no user' }) };
+  const filters = { ...skips, filter: () => 'Orders only' };
+  expect(plan({ ...served, ...unwanted }, filters)).toEqual({
+    kind: 'filtered',
+    rule: 'integrations',
+    reason: "the event's integrations say no",
+  });
+  expect(plan(served, filters)).toEqual({
+    kind: 'filtered',
+    rule: 'bundled',
+    reason: 'the browser or app has sent it to Webhooks itself',
+  });
+  expect(plan(event, filters)).toEqual({
+    kind: 'filtered',
+    rule: 'filter: Orders only',
+    reason: "the pipeline's filter leaves it out: Orders only",
+  });
+  expect(plan(event, skips)).toEqual({ kind: 'filtered', rule: 'destination', reason: 'no user' });
+});
+
+test('the filter is asked about the event itself', () => {
+  const filter = ({ type }: Event) => (type === 'track' ? 'No tracks' : undefined);
+  expect(plan(event, { ...pipeline, filter }).kind).toBe('filtered');
+  expect(plan({ ...event, type: 'page' }, { ...pipeline, filter }).kind).toBe('send');
 });
 
 test('the idempotency key is the same for the same event and pipeline only, and fits into a header', () => {

@@ -7,36 +7,62 @@ import {
   type Planner,
   type Sending,
 } from '@metarouter/destinations';
-import type { Event } from '@metarouter/events';
+import { type Event, type Filter, isJsonObject } from '@metarouter/events';
 import type { Parcel } from './parcel.ts';
 
 /** What one pipeline does with one event. */
 export type Plan =
   | (Sending & { readonly kind: 'send' })
-  | { readonly kind: 'filtered'; readonly reason: string }
+  | Filtered
   /** The event cannot be delivered, now or ever. */
-  | { readonly kind: 'dead'; readonly reason: string };
+  | { readonly kind: 'dead'; readonly reason: string }
+  /** An error of our own is in the way: a later version may do better. */
+  | { readonly kind: 'broken'; readonly reason: string };
+
+/** The event is not meant for this pipeline. */
+interface Filtered {
+  readonly kind: 'filtered';
+  /** What to count it under: `integrations`, `bundled`, `filter: <the rule's name>` or `destination`. */
+  readonly rule: string;
+  /** The same for people: a phrase. */
+  readonly reason: string;
+}
+
+/** What a pipeline decides by. */
+export interface Deciders {
+  readonly destination: Named;
+  readonly planner: Planner;
+  readonly filter: Filter;
+}
 
 /** The part of a destination that decides which events are meant for it. */
 export type Named = Pick<Destination, 'code' | 'name'>;
 
 /** Decides what becomes of an event. Pure: the same event gives the same plan. */
-export function plan(event: Event | undefined, destination: Named, planner: Planner): Plan {
+export function plan(event: Event | undefined, { destination, planner, filter }: Deciders): Plan {
   if (event === undefined) return { kind: 'dead', reason: 'the stored bytes are no event' };
   if (!isWanted(event.integrations, destination))
-    return { kind: 'filtered', reason: "the event's integrations say no" };
+    return filtered('integrations', "the event's integrations say no");
+  if (isBundled(event._metadata, destination))
+    return filtered('bundled', `the browser or app has sent it to ${destination.name} itself`);
+  const rule = filter(event);
+  if (rule !== undefined) return filtered(`filter: ${rule}`, `the pipeline's filter leaves it out: ${rule}`);
   try {
     const answer = planner(event);
-    if (isSkip(answer)) return { kind: 'filtered', reason: answer.skip };
+    if (isSkip(answer)) return filtered('destination', answer.skip);
     if (isRefusal(answer)) return { kind: 'dead', reason: `not sent: ${answer.refuse}` };
     return { kind: 'send', ...answer };
   } catch (error) {
     // A mistake in a destination must not stop the events behind this one. The event is kept with the reason.
     return {
-      kind: 'dead',
+      kind: 'broken',
       reason: `the destination failed on it: ${error instanceof Error ? error.message : 'unknown'}`,
     };
   }
+}
+
+function filtered(rule: string, reason: string): Filtered {
+  return { kind: 'filtered', rule, reason };
 }
 
 /**
@@ -57,6 +83,18 @@ export function isWanted(integrations: Event['integrations'], { code, name }: Na
 function looseWish(integrations: object, names: readonly string[]): unknown {
   const wanted = new Set(names.map((name) => name.toLowerCase()));
   return Object.entries(integrations).find(([key]) => wanted.has(key.toLowerCase()))?.[1];
+}
+
+/**
+ * Whether the SDK that sent the event has already served the destination in device mode: its `_metadata.bundled` names
+ * it, by name or code in any letter case. What is no list of names counts as nothing.
+ */
+export function isBundled(metadata: unknown, { code, name }: Named): boolean {
+  if (!isJsonObject(metadata) || !Object.hasOwn(metadata, 'bundled')) return false;
+  const { bundled } = metadata;
+  if (!Array.isArray(bundled)) return false;
+  const served = new Set([name.toLowerCase(), code.toLowerCase()]);
+  return bundled.some((item) => typeof item === 'string' && served.has(item.toLowerCase()));
 }
 
 /** Longer or odder message ids are hashed: the key goes into a header. */

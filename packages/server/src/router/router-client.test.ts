@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { openSegmentLog } from '../log/segments/open-log.ts';
 import type { Pipeline } from '../store/workspace.ts';
+import { QUESTIONS } from './messages.ts';
 import { type RouterClientOptions, startRouterThread } from './router-client.ts';
 
 let directory: string;
@@ -36,12 +37,13 @@ function optionsFor(shared: SharedArrayBuffer, url: string): RouterClientOptions
     destination: 'webhooks',
     connection,
     config: {},
+    filter: [],
     enabled: true,
   };
   return {
     directory,
     shared,
-    stateFile: join(directory, 'delivery.sqlite'),
+    dedupWindowMs: 86_400_000,
     pipelines: [pipeline],
     starts: [{ position: 0, sequences: new Map() }],
     allowPrivate: ['127.0.0.0/8'],
@@ -72,12 +74,12 @@ test('an event in the log reaches its receiver through the lane thread, which sa
 
   const thread = await startRouterThread(optionsFor(shared, `http://127.0.0.1:${port}/`));
   await expect
-    .poll(async () => (await thread.snapshot()).lanes[0])
+    .poll(async () => (await thread.ask(QUESTIONS.snapshot, undefined)).lanes[0])
     .toMatchObject({ delivered: 1, window: 0 });
   expect(received).toEqual([EVENT]);
 
   await thread.stop();
-  await expect(thread.snapshot()).rejects.toThrow('ended');
+  await expect(thread.ask(QUESTIONS.snapshot, undefined)).rejects.toThrow('ended');
   await log.close();
   server.close();
 });

@@ -1,11 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import {
-  fromLanes,
-  type LaneThreadData,
-  type Report,
-  type RouterSnapshot,
-  type ToLanes,
-} from './messages.ts';
+import { fromLanes, type LaneThreadData, type Question, type Report, type ToLanes } from './messages.ts';
 
 export interface RouterClientOptions extends LaneThreadData {
   readonly report: Report;
@@ -15,8 +9,8 @@ export interface RouterClientOptions extends LaneThreadData {
 
 /** The main thread's hand on the lane thread. */
 export interface RouterClient {
-  /** Every lane's row of the ledger. Rejects when the thread has ended. */
-  snapshot(): Promise<RouterSnapshot>;
+  /** Asks one of `QUESTIONS`. Rejects when the lanes refuse, with what to do about it, or when the thread has ended. */
+  ask<Given, Answer>(question: Question<Given, Answer>, given: Given): Promise<Answer>;
   /** Resolves when what was under way is finished and committed and the thread is gone. */
   stop(): Promise<void>;
 }
@@ -33,7 +27,7 @@ export async function startRouterThread({
   });
   const ready = Promise.withResolvers<void>();
   const ended = Promise.withResolvers<void>();
-  const asked = new Map<number, PromiseWithResolvers<RouterSnapshot>>();
+  const asked = new Map<number, PromiseWithResolvers<unknown>>();
   let lastId = 0;
   let running = false;
   let failed = false;
@@ -46,14 +40,20 @@ export async function startRouterThread({
     if (running) onFailure(error);
     else ready.reject(error);
   };
+  const take = (id: number) => {
+    const answer = asked.get(id);
+    asked.delete(id);
+    return answer;
+  };
   worker.on('message', (received: unknown) => {
     const message = fromLanes.parse(received);
     switch (message.kind) {
       case 'ready':
         return ready.resolve();
-      case 'snapshot':
-        asked.get(message.id)?.resolve(message.snapshot);
-        return void asked.delete(message.id);
+      case 'answer':
+        return take(message.id)?.resolve(message.answer);
+      case 'refused':
+        return take(message.id)?.reject(new Error(message.message));
       case 'report':
         return report(message.level, message.message, message.fields);
       case 'failed':
@@ -81,13 +81,13 @@ export async function startRouterThread({
 
   const tell = (message: ToLanes) => worker.postMessage(message);
   return {
-    snapshot() {
-      if (exited) return Promise.reject(new Error('the lane thread has ended'));
-      const answer = Promise.withResolvers<RouterSnapshot>();
+    async ask({ name, answer }, given) {
+      if (exited) throw new Error('the lane thread has ended');
       lastId += 1;
-      asked.set(lastId, answer);
-      tell({ kind: 'snapshot', id: lastId });
-      return answer.promise;
+      const reply = Promise.withResolvers<unknown>();
+      asked.set(lastId, reply);
+      tell({ kind: 'ask', id: lastId, name, given });
+      return answer.parse(await reply.promise);
     },
     stop() {
       stopping = true;

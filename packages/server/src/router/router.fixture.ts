@@ -4,19 +4,22 @@ import { join } from 'node:path';
 import { DESTINATIONS } from '@metarouter/destinations';
 import { afterEach, beforeEach } from 'vitest';
 import type { Outcome } from '../delivery/outcome.ts';
+import { FaultyStorage } from '../log/segments/faulty-storage.ts';
 import { VirtualClock } from '../platform/virtual-clock.ts';
 import type { Pipeline } from '../store/workspace.ts';
-import { type DeadLetter, DeliveryState, type LaneProgress } from './delivery-state.ts';
 import { MemoryLog } from './memory-log.ts';
 import type { LaneStart, Report } from './messages.ts';
 import { startRouter } from './router.ts';
 import { type Script, ScriptedSender } from './scripted-sender.ts';
+import { DeliveryState } from './state/delivery-state.ts';
+import { Exceptions, type LaneException } from './state/exceptions.ts';
+import type { ExceptionRow, LaneProgress } from './state/rows.ts';
 
 /** In milliseconds. */
 export const HOUR = 3_600_000;
 /** The one receiver of `PIPELINE`. */
 export const HOOK = 'https://hooks.example.com/';
-const LANE = { pipeline: 'p', partition: 0 };
+const LANE = { pipeline: 'p', partition: 0, replay: '' };
 /** From the source `s`. */
 export const PIPELINE: Pipeline = {
   id: 'p',
@@ -25,6 +28,7 @@ export const PIPELINE: Pipeline = {
   destination: 'webhooks',
   connection: { urls: [HOOK] },
   config: {},
+  filter: [],
   enabled: true,
 };
 
@@ -76,14 +80,20 @@ export function live({
     pipelines,
     destinations: DESTINATIONS,
     stateFile: file,
+    repeatsStorage: () => new FaultyStorage(() => 0),
+    dedupWindowMs: 24 * HOUR,
     starts: [rest.start ?? startOf(log, file)],
     clock,
     random: rest.random ?? (() => 0.5),
+    newId: () => `id-${clock.monotonic()}`,
     sender,
     report: (...line) => reports.push(line),
     onFailure: (error) => failures.push(error),
   });
-  const ledger = () => router.snapshot().lanes[0] ?? fail('no lane');
+  const ledger = () => {
+    const lane = router.snapshot().lanes[0] ?? fail('no lane');
+    return { ...lane, filtered: [...lane.filtered.values()].reduce((sum, count) => sum + count, 0) };
+  };
   return { router, clock, sender, ledger, failures, reports };
 }
 
@@ -109,11 +119,14 @@ export function logOf(users: readonly string[]): MemoryLog {
 /** What is durable at this moment. */
 export function stored(file = stateFile): {
   readonly progress: LaneProgress | undefined;
-  readonly deadLetters: readonly DeadLetter[];
+  /** Oldest first. */
+  readonly deadLetters: readonly LaneException[];
+  readonly parked: readonly ExceptionRow[];
 } {
   const state = new DeliveryState(file);
   try {
-    return { progress: state.lane(LANE), deadLetters: state.deadLetters(LANE) };
+    const letters = new Exceptions(state.db).search({ pipeline: LANE.pipeline }, { first: 100_000 });
+    return { progress: state.lane(LANE), deadLetters: letters.reverse(), parked: state.parked(LANE) };
   } finally {
     state.close();
   }

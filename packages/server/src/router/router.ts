@@ -1,34 +1,42 @@
 import type { Destination } from '@metarouter/destinations';
-import type { Channel, Sender } from '../delivery/sender.ts';
+import type { Sender } from '../delivery/sender.ts';
 import type { LogReader } from '../log/event-log.ts';
+import type { LogStorage } from '../log/segments/log-storage.ts';
 import type { Clock, Random } from '../platform/clock.ts';
 import { DELIVERY_BOUNDS, Histogram } from '../platform/histogram.ts';
 import type { Pipeline } from '../store/workspace.ts';
-import {
-  DeliveryState,
-  isDiskFull,
-  type LaneCommit,
-  type LaneKey,
-  type LaneProgress,
-} from './delivery-state.ts';
-import { Head } from './head.ts';
-import { Lane } from './lane.ts';
+import { Committer } from './committer.ts';
+import { Head } from './head/head.ts';
+import { Verdicts } from './head/verdicts.ts';
+import type { Lane } from './lane/lane.ts';
+import { Room } from './lane/room.ts';
 import { placeAtHead, setBackToHeads } from './lane-places.ts';
-import type { LaneStart, Report, RouterSnapshot } from './messages.ts';
-import { type RateLimit, RateLimits } from './rate-limit.ts';
-import { Room } from './room.ts';
+import { LaneSet } from './lane-set.ts';
+import { replayStatusOf } from './ledger.ts';
+import type {
+  DeadLetterView,
+  EventTrace,
+  LaneSnapshot,
+  LaneStart,
+  ReplayStatus,
+  Report,
+  RouterSnapshot,
+} from './messages.ts';
+import { Repeats } from './repeats/repeats.ts';
+import { Replays, type ReplayWish } from './replays.ts';
+import { DeliveryState } from './state/delivery-state.ts';
+import { type DeadLetterChoice, Exceptions, type LaneException, type Page } from './state/exceptions.ts';
+import type { LaneKey, LaneProgress } from './state/rows.ts';
+import { Tracer } from './trace.ts';
 
-/** Settled events are committed together: after this time, or as soon as there are so many. */
-const COMMIT_EVERY_MS = 100;
-const COMMIT_AT_EVENTS = 1_000;
-/** A lane whose source is silent still moves on over the others' events, so that a restart need not read them. */
-const POSITION_EVERY_MS = 5_000;
-/** When the disk is full, the next try to commit comes after this time. */
-const COMMIT_AGAIN_MS = 1_000;
-/** A disk that stays full is spoken of at most this often. */
-const DISK_FULL_REPORT_EVERY_MS = 60_000;
 /** A stop waits this long for answers; what is then still under way is sent again after the next start. */
 const STOP_WITHIN_MS = 5_000;
+/** The same where a pipeline is changed, so that nothing goes the old way 5 seconds after the change. */
+const CHANGE_WITHIN_MS = 3_000;
+/** How often what has become too old is removed. */
+const TRIM_EVERY_MS = 3_600_000;
+/** How long dead letters are kept. */
+const DEAD_LETTERS_KEPT_MS = 30 * 24 * 3_600_000;
 
 export interface RouterOptions {
   readonly log: LogReader;
@@ -37,10 +45,15 @@ export interface RouterOptions {
   /** By code. */
   readonly destinations: ReadonlyMap<string, Destination>;
   readonly stateFile: string;
+  /** Where it is kept which message ids a partition had lately: a place for nothing else. */
+  readonly repeatsStorage: (partition: number) => LogStorage;
+  /** How long a message id is remembered, in milliseconds. */
+  readonly dedupWindowMs: number;
   /** Where pipelines begin that never ran: the head of each partition. */
   readonly starts: readonly LaneStart[];
   readonly clock: Clock;
   readonly random: Random;
+  readonly newId: () => string;
   readonly sender: Sender;
   readonly report: Report;
   /** Called once when the log or the state's disk fails: the router has then stopped, and nothing is lost. */
@@ -51,6 +64,25 @@ export interface RouterOptions {
 export interface Router {
   /** Every lane's row of the ledger, at this moment. */
   snapshot(): RouterSnapshot;
+  /**
+   * Runs these pipelines from now on, and no others: resolves when nothing goes the old way any more, within 5 seconds.
+   * Those that did not change are left alone. A new one begins at the head of the log.
+   */
+  apply(pipelines: readonly Pipeline[]): Promise<void>;
+  /** What became of an event: one entry for each record with this message id. */
+  trace(source: string, messageId: string): readonly EventTrace[];
+  /** A pipeline's dead letters, newest first. */
+  deadLetters(choice: DeadLetterChoice, page: Page): readonly DeadLetterView[];
+  /** How many dead letters a pipeline has of each reason. */
+  reasons(pipeline: string): readonly { readonly reason: string; readonly count: number }[];
+  /** Delivers dead letters once more, those that are on their way already left alone; answers how many. */
+  redeliver(choice: DeadLetterChoice): number;
+  /** Sends a source's past once more; undefined when the pipeline does not run. */
+  replay(wish: ReplayWish): ReplayStatus | undefined;
+  /** All replays, or those of one pipeline; newest first. */
+  replays(pipeline: string | undefined): readonly ReplayStatus[];
+  /** Resolves with false when the replay is not in a state for that. */
+  changeReplay(id: string, to: 'pause' | 'resume' | 'cancel'): Promise<boolean>;
   /** Waits for what is under way, for a while; commits; frees everything. */
   stop(): Promise<void>;
 }
@@ -65,120 +97,290 @@ export function startRouter(options: RouterOptions): Router {
 class RunningRouter implements Router {
   readonly #options: RouterOptions;
   readonly #state: DeliveryState;
-  readonly #rates: RateLimits;
-  readonly #room: Room;
-  readonly #latency = new Histogram(DELIVERY_BOUNDS);
-  readonly #channels: readonly Channel[];
-  readonly #lanes: readonly Lane[];
+  readonly #exceptions: Exceptions;
+  readonly #lanes: LaneSet;
+  readonly #verdicts: readonly Verdicts[];
   readonly #heads: readonly Head[];
-  /** The lanes that settled something since the last commit. */
-  readonly #changed = new Set<Lane>();
-  /** Places that lanes were given at this start and that are not durable yet. */
-  #places: LaneCommit[] = [];
-  #forgotten: readonly LaneKey[] = [];
-  #diskFullQuietUntil = 0;
-  #settled = 0;
-  #cancelCommit: (() => void) | undefined;
-  #cancelPositions: (() => void) | undefined;
+  readonly #committer: Committer;
+  readonly #replays: Replays;
+  readonly #tracer: Tracer;
+  readonly #latency = new Histogram(DELIVERY_BOUNDS);
+  /** All that the workspace has, by id: those that are switched off too. */
+  #pipelines = new Map<string, Pipeline>();
+  /** Changes are made one after the other. */
+  #applying: Promise<void> = Promise.resolve();
+  #cancelTrim = () => {};
   #reading: Promise<unknown> = Promise.resolve();
-  #ended = false;
+  #isRunning = false;
+  #hasEnded = false;
 
   constructor(options: RouterOptions) {
     this.#options = options;
-    this.#rates = new RateLimits(options.clock);
-    const partitions = Array.from({ length: options.log.partitions }, (_, partition) => partition);
-    const ways = options.pipelines.filter(({ enabled }) => enabled).map((pipeline) => this.#way(pipeline));
-    this.#room = new Room(ways.length * partitions.length, () => this.#noteRoom());
-    this.#channels = ways.map(({ channel }) => channel);
-    this.#state = new DeliveryState(options.stateFile);
-    const { pipelines, starts, report } = options;
-    const { moved, forgotten } = setBackToHeads(this.#state.lanes(), pipelines, starts, report);
-    this.#places = moved.map((known) => ({ ...known, deadLetters: [] }));
-    this.#forgotten = forgotten;
-    this.#lanes = ways.flatMap((way) => partitions.map((partition) => this.#lane(way, partition)));
-    this.#heads = partitions.map((partition) => {
-      const lanes = this.#lanes.filter(({ key }) => key.partition === partition);
-      const { log, clock } = options;
-      return new Head({ log, partition, lanes, clock, onMoved: () => this.#noteMoved() });
+    const { log, clock, stateFile, destinations, report, starts } = options;
+    const partitions = Array.from({ length: log.partitions }, (_, partition) => partition);
+    const state = new DeliveryState(stateFile);
+    const exceptions = new Exceptions(state.db);
+    this.#state = state;
+    this.#exceptions = exceptions;
+    this.#lanes = new LaneSet({
+      ...options,
+      state,
+      exceptions,
+      room: new Room(() => this.#noteRoom()),
+      latency: this.#latency,
+      onChanged: (lane) => {
+        this.#heads[lane.key.partition]?.roomMade(lane);
+        this.#committer.changed(lane);
+      },
     });
+    this.#replays = new Replays({
+      ...options,
+      state,
+      exceptions,
+      open: (key) => this.#open(key),
+      close: (key) => this.#close(key),
+    });
+    const { moved, forgotten } = setBackToHeads(state, options.pipelines, starts, report);
+    if (moved.length + forgotten.length > 0) this.#forgetHeads();
+    this.#verdicts = partitions.map((partition) => this.#verdictsOf(partition));
+    this.#heads = this.#verdicts.map((verdicts, partition) => {
+      return new Head({ log, partition, verdicts, clock, onMoved: () => this.#committer.moved() });
+    });
+    this.#committer = new Committer({
+      state,
+      stateFile,
+      verdicts: this.#verdicts,
+      clock,
+      report,
+      lanes: () => this.#lanes.all(),
+      beforePositions: () => {
+        for (const head of this.#heads) head.bringUp();
+      },
+      onCommitted: (lanes) => this.#noteCommitted(lanes),
+      onFailure: (error) => this.#fail(error),
+    });
+    this.#tracer = new Tracer({
+      log,
+      state,
+      exceptions,
+      destinations,
+      verdicts: this.#verdicts,
+      pipelines: () => [...this.#pipelines.values()],
+      lane: (key) => this.#lanes.lane(key),
+    });
+    this.#committer.place(moved, forgotten);
+    // At once: what follows reads the places back, and a crash before the first event changes nothing about them.
+    this.#committer.all();
   }
 
   start(): void {
-    // At once, so that a crash before the first event changes nothing about where a lane begins.
-    this.#commit(this.#lanes, true);
-    if (this.#ended) return;
+    this.#pipelines = new Map(this.#options.pipelines.map((pipeline) => [pipeline.id, pipeline]));
+    for (const pipeline of this.#options.pipelines) this.#place(pipeline, this.#options.starts);
+    this.#committer.all();
+    for (const pipeline of this.#options.pipelines) this.#run(pipeline);
+    this.#wantSources();
+    if (this.#hasEnded) return;
+    this.#isRunning = true;
     this.#reading = Promise.all(this.#heads.map((head) => head.run())).catch((error: unknown) =>
       this.#fail(error),
     );
+    this.#trim();
   }
 
   snapshot(): RouterSnapshot {
-    return { lanes: this.#lanes.map((lane) => lane.snapshot()), latency: this.#latency.snapshot() };
+    const repeats = new Map<string, number>();
+    for (const { counts } of this.#verdicts)
+      for (const [source, count] of counts) repeats.set(source, (repeats.get(source) ?? 0) + count);
+    return { lanes: this.#laneSnapshots(), repeats, latency: this.#latency.snapshot() };
+  }
+
+  apply(pipelines: readonly Pipeline[]): Promise<void> {
+    this.#applying = this.#applying.then(() => this.#applyNow(pipelines));
+    return this.#applying;
+  }
+
+  trace(source: string, messageId: string): readonly EventTrace[] {
+    return this.#tracer.trace(source, messageId);
+  }
+
+  deadLetters(choice: DeadLetterChoice, page: Page): readonly DeadLetterView[] {
+    return this.#exceptions.search(choice, page).map(viewOf);
+  }
+
+  reasons(pipeline: string): readonly { readonly reason: string; readonly count: number }[] {
+    return this.#exceptions.reasons(pipeline);
+  }
+
+  redeliver(choice: DeadLetterChoice): number {
+    if (!this.#committer.all()) throw new Error('the disk is full: make room, then redeliver');
+    let redelivered = 0;
+    for (const key of this.#exceptions.lanesOf(choice)) {
+      const count = this.#exceptions.queue(choice, key);
+      redelivered += count;
+      const lane = this.#lanes.lane(key);
+      const replay = this.#replays.row(key.replay);
+      if (lane !== undefined) lane.revive(count);
+      else if (replay !== undefined && replay.state !== 'paused') this.#replays.reopen(replay);
+    }
+    return redelivered;
+  }
+
+  replay(wish: ReplayWish): ReplayStatus | undefined {
+    const pipeline = this.#lanes.pipelines.find(({ id }) => id === wish.pipeline);
+    if (pipeline === undefined) return undefined;
+    const { id } = this.#replays.begin(wish, pipeline.source);
+    return this.replays(wish.pipeline).find((status) => status.id === id);
+  }
+
+  replays(pipeline: string | undefined): readonly ReplayStatus[] {
+    const rows = this.#replays.all().filter((row) => pipeline === undefined || row.pipeline === pipeline);
+    const lanes = this.#laneSnapshots();
+    return rows.map((row) => replayStatusOf(row, lanes));
+  }
+
+  changeReplay(id: string, to: 'pause' | 'resume' | 'cancel'): Promise<boolean> {
+    if (to === 'pause') return this.#replays.pause(id);
+    if (to === 'cancel') return this.#replays.cancel(id);
+    return Promise.resolve(this.#replays.resume(id));
   }
 
   async stop(): Promise<void> {
+    this.#cancelTrim();
     for (const head of this.#heads) head.stop();
-    const { promise: late, resolve } = Promise.withResolvers<void>();
-    const cancel = this.#options.clock.after(STOP_WITHIN_MS, resolve);
-    await Promise.race([late, Promise.all([this.#reading, ...this.#lanes.map((lane) => lane.stop())])]);
-    cancel();
-    if (!this.#ended) this.#commit(this.#lanes, true);
+    const lanes = [...this.#lanes.all()];
+    await this.#within(STOP_WITHIN_MS, [this.#reading, ...lanes.map((lane) => lane.stop())]);
+    if (!this.#hasEnded) this.#committer.all();
     this.#end();
-    await Promise.all(this.#channels.map((channel) => channel.close()));
+    await Promise.all(this.#lanes.pipelines.map(({ id }) => this.#lanes.close(id)));
   }
 
-  #way(pipeline: Pipeline): Way {
-    const destination = this.#options.destinations.get(pipeline.destination);
-    if (destination === undefined)
-      throw new Error(`pipeline ${pipeline.name}: no destination ${pipeline.destination}`);
-    const { code, limits, outcomes } = destination;
-    return {
-      pipeline,
-      destination,
-      channel: this.#options.sender.open(limits.concurrency, outcomes),
-      rate: this.#rates.of(code, pipeline.connection, limits.requestsPerSecond),
-    };
+  async #applyNow(pipelines: readonly Pipeline[]): Promise<void> {
+    if (this.#hasEnded) return;
+    const wanted = new Map(pipelines.map((pipeline) => [pipeline.id, pipeline]));
+    const old = this.#lanes.pipelines.filter(
+      (pipeline) => JSON.stringify(wanted.get(pipeline.id)) !== JSON.stringify(pipeline),
+    );
+    await Promise.all(old.map(({ id }) => this.#retire(id)));
+    if (this.#hasEnded) return;
+    this.#pipelines = wanted;
+    const running = new Set(this.#lanes.pipelines.map(({ id }) => id));
+    const fresh = pipelines.filter(({ id }) => !running.has(id));
+    const { log } = this.#options;
+    const heads = this.#heads.map((_, partition) => log.placeAt(partition, Number.POSITIVE_INFINITY));
+    for (const pipeline of fresh) this.#place(pipeline, heads);
+    this.#committer.all();
+    this.#wantSources();
+    for (const pipeline of fresh) this.#run(pipeline);
   }
 
-  #lane(way: Way, partition: number): Lane {
-    const { clock, random, report } = this.#options;
-    return new Lane({
-      ...way,
-      partition,
-      committed: this.#placeOf(way.pipeline, partition),
-      share: this.#room.share(),
-      clock,
-      random,
+  /** Gives a pipeline that never ran its places. */
+  #place({ id, source }: Pipeline, starts: readonly LaneStart[]): void {
+    for (const [partition, start] of starts.entries()) {
+      const lane: LaneKey = { pipeline: id, partition, replay: '' };
+      if (this.#state.lane(lane) !== undefined) continue;
+      this.#committer.place([{ lane, progress: placeAtHead(source, start), saved: [], removed: [] }]);
+    }
+  }
+
+  #run(pipeline: Pipeline): void {
+    if (!pipeline.enabled || this.#hasEnded) return;
+    this.#lanes.open(pipeline);
+    for (const partition of this.#heads.keys()) this.#open({ pipeline: pipeline.id, partition, replay: '' });
+    for (const key of this.#replays.running(pipeline.id)) this.#open(key);
+  }
+
+  /** Runs a lane from where it was committed. */
+  #open(key: LaneKey): void {
+    const pipeline = this.#pipelines.get(key.pipeline);
+    const committed = this.#state.lane(key);
+    if (pipeline === undefined || committed === undefined || !this.#isOpen(key.pipeline)) return;
+    if (this.#lanes.lane(key) !== undefined) return;
+    this.#tracer.note(pipeline, key, committed);
+    const lane = this.#lanes.add(key, committed);
+    this.#heads[key.partition]?.add(lane, this.#isRunning);
+    lane.start();
+    if (lane.isDone) this.#committer.changed(lane);
+  }
+
+  #isOpen(pipeline: string): boolean {
+    return this.#lanes.pipelines.some(({ id }) => id === pipeline);
+  }
+
+  /** Stops a lane, for a while waiting for what is under way, and commits what it came to. */
+  async #close(key: LaneKey): Promise<void> {
+    const lane = this.#lanes.lane(key);
+    if (lane === undefined) return;
+    this.#heads[key.partition]?.remove(lane);
+    await this.#within(CHANGE_WITHIN_MS, [lane.stop()]);
+    this.#committer.all();
+    this.#lanes.remove(lane);
+  }
+
+  async #retire(pipeline: string): Promise<void> {
+    const keys = [...this.#lanes.all()].map(({ key }) => key).filter((key) => key.pipeline === pipeline);
+    await Promise.all(keys.map((key) => this.#close(key)));
+    await this.#lanes.close(pipeline);
+  }
+
+  #wantSources(): void {
+    const sources = new Set(Array.from(this.#pipelines.values(), ({ source }) => source));
+    for (const head of this.#heads) head.want(sources);
+  }
+
+  #verdictsOf(partition: number): Verdicts {
+    const { repeatsStorage, dedupWindowMs, report, log } = this.#options;
+    const repeats = new Repeats({
+      storage: repeatsStorage(partition),
+      windowMs: dedupWindowMs,
+      kept: this.#state.keys(partition),
       report,
-      latency: this.#latency,
-      onSettled: (lane) => this.#noteSettled(lane),
     });
+    const places = this.#state
+      .lanes()
+      .filter(({ lane }) => lane.partition === partition && lane.replay === '');
+    const lowest = Math.min(log.head(partition), ...places.map(({ progress }) => progress.position));
+    return new Verdicts(partition, this.#state, repeats, lowest);
   }
 
-  /** Where the lane was, or the place that it gets at this start. */
-  #placeOf({ id, source }: Pipeline, partition: number): LaneProgress {
-    const lane = { pipeline: id, partition };
-    const moved = this.#places.find(
-      (place) => place.lane.pipeline === id && place.lane.partition === partition,
-    );
-    const known = moved?.progress ?? this.#state.lane(lane);
-    if (known !== undefined) return known;
-    const start = this.#options.starts[partition];
-    if (start === undefined) throw new Error(`no start is known for partition ${partition}`);
-    const progress = placeAtHead(source, start);
-    this.#places.push({ lane, progress, deadLetters: [] });
-    return progress;
+  /** The log lost its end: what was known about it is no longer true. */
+  #forgetHeads(): void {
+    for (const [partition, { position }] of this.#options.starts.entries())
+      this.#state.forgetHead(partition, position);
+    this.#replays.cancelAll();
   }
 
-  #noteSettled(lane: Lane): void {
-    if (this.#ended) return;
-    this.#heads[lane.key.partition]?.roomMade(lane);
-    this.#changed.add(lane);
-    this.#settled += 1;
-    if (this.#settled >= COMMIT_AT_EVENTS) return this.#commit(this.#changed, false);
-    this.#cancelCommit ??= this.#options.clock.after(COMMIT_EVERY_MS, () =>
-      this.#commit(this.#changed, false),
+  #laneSnapshots(): LaneSnapshot[] {
+    const known = Map.groupBy(this.#state.lanes(), ({ lane }) => lane.pipeline);
+    return Array.from(this.#pipelines.values()).flatMap(({ id, source }) =>
+      (known.get(id) ?? []).map(({ lane: key, progress }) => {
+        const lane = this.#lanes.lane(key);
+        if (lane === undefined) return this.#restingSnapshot(key, source, progress);
+        return { ...lane.snapshot(), repeatsAhead: this.#heads[key.partition]?.repeatsAhead(lane) ?? 0 };
+      }),
     );
+  }
+
+  /** Of a lane that does not run. */
+  #restingSnapshot(key: LaneKey, source: string, progress: LaneProgress): LaneSnapshot {
+    const { startSequence, sequence, delivered, filtered, dead, repeats, held, end, position } = progress;
+    const verdicts = this.#verdicts[key.partition];
+    const until = end?.position ?? verdicts?.decided ?? position;
+    return {
+      ...key,
+      source,
+      startSequence,
+      endSequence: end?.sequence,
+      sequence,
+      delivered,
+      filtered,
+      dead,
+      repeats,
+      repeatsAhead: verdicts?.count(source, position, until) ?? 0,
+      window: 0,
+      held,
+      trouble: 'off',
+      outcomes: { delivered: 0, filtered: 0, dead: 0, retried: 0, paused: 0 },
+    };
   }
 
   /** Any lane may have room again. */
@@ -186,74 +388,60 @@ class RunningRouter implements Router {
     for (const head of this.#heads) head.roomMade();
   }
 
-  #noteMoved(): void {
-    if (this.#ended) return;
-    this.#cancelPositions ??= this.#options.clock.after(POSITION_EVERY_MS, () => {
-      this.#cancelPositions = undefined;
-      this.#commit(this.#lanes, true);
-    });
-  }
-
-  #commit(lanes: Iterable<Lane>, evenPositionOnly: boolean): void {
-    this.#cancelCommit?.();
-    this.#cancelCommit = undefined;
-    this.#settled = 0;
-    const moved: Lane[] = [];
-    const commits = [...this.#places];
+  #noteCommitted(lanes: readonly Lane[]): void {
     for (const lane of lanes) {
-      const step = lane.step(evenPositionOnly);
-      if (step === undefined) continue;
-      moved.push(lane);
-      commits.push(step);
-    }
-    this.#changed.clear();
-    if (commits.length === 0 && this.#forgotten.length === 0) return;
-    try {
-      this.#state.commit(commits, this.#forgotten);
-    } catch (error) {
-      return isDiskFull(error) ? this.#commitLater() : this.#fail(error);
-    }
-    this.#places = [];
-    this.#forgotten = [];
-    for (const lane of moved) {
-      lane.committed();
       this.#heads[lane.key.partition]?.roomMade(lane);
+      if (lane.isDone) void this.#replays.finished(lane);
     }
   }
 
-  /** The disk is full: lanes go on while their windows have room, and everything settled is committed once it fits. */
-  #commitLater(): void {
-    const { clock, report } = this.#options;
-    this.#cancelCommit = clock.after(COMMIT_AGAIN_MS, () => this.#commit(this.#lanes, true));
-    if (clock.monotonic() < this.#diskFullQuietUntil) return;
-    this.#diskFullQuietUntil = clock.monotonic() + DISK_FULL_REPORT_EVERY_MS;
-    report('warn', DISK_FULL, { file: this.#options.stateFile });
+  #trim(): void {
+    const { clock, log } = this.#options;
+    this.#exceptions.trim(clock.now() - DEAD_LETTERS_KEPT_MS);
+    for (const partition of this.#heads.keys()) {
+      this.#state.trimRepeats(partition, log.first(partition));
+      this.#tracer.trim(partition, log.first(partition));
+    }
+    this.#cancelTrim = clock.after(TRIM_EVERY_MS, () => this.#trim());
+  }
+
+  async #within(ms: number, work: readonly Promise<unknown>[]): Promise<void> {
+    const { promise: late, resolve } = Promise.withResolvers<void>();
+    const cancel = this.#options.clock.after(ms, resolve);
+    await Promise.race([late, Promise.all(work)]);
+    cancel();
   }
 
   #fail(error: unknown): void {
-    if (this.#ended) return;
+    if (this.#hasEnded) return;
     this.#end();
     this.#options.onFailure(error);
   }
 
   #end(): void {
-    if (this.#ended) return;
-    this.#ended = true;
-    this.#cancelCommit?.();
-    this.#cancelPositions?.();
+    if (this.#hasEnded) return;
+    this.#hasEnded = true;
+    this.#cancelTrim();
+    this.#committer.end();
     for (const head of this.#heads) head.stop();
+    for (const verdicts of this.#verdicts) verdicts.close();
     this.#state.close();
   }
 }
 
-const DISK_FULL =
-  'The disk is full, so it cannot be noted what has been delivered. Delivery goes on for a while and then waits; ' +
-  'after a crash or a stop in this state some events are sent a second time. Nothing is lost. Make room on the disk.';
-
-/** A pipeline with what it needs to be delivered. */
-interface Way {
-  readonly pipeline: Pipeline;
-  readonly destination: Destination;
-  readonly channel: Channel;
-  readonly rate: RateLimit | undefined;
+function viewOf({ lane, event, ...row }: LaneException): DeadLetterView {
+  const { id, state, messageId, count, reason, status, attempts, at, answer } = row;
+  return {
+    id,
+    ...lane,
+    state: state === 'parked' ? 'queued' : state,
+    messageId,
+    count,
+    reason,
+    status,
+    attempts,
+    at,
+    answer,
+    event: event === undefined ? undefined : Buffer.from(event).toString(),
+  };
 }

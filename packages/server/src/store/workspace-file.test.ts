@@ -89,9 +89,23 @@ describe('a good workspace file', () => {
         destination: 'webhooks',
         connection: { urls: ['https://hooks.example/hook'] },
         config: { batch: true },
+        filter: [],
         enabled: true,
       },
     ]);
+  });
+
+  test('may say for each pipeline which events it gets', () => {
+    const filter = [
+      { name: 'Orders only', only: 'type = "track" and event = "Order Completed"' },
+      { name: 'No test users', drop: 'contains(userId, "test")' },
+    ];
+    const reading = read(
+      GOOD.replace('config: {', `filter: ${JSON.stringify(filter)}, config: {`),
+      environment,
+    );
+    if (reading.kind !== 'workspace') throw new Error(reading.complaints.join('\n'));
+    expect(reading.workspace.pipelines.map((pipeline) => pipeline.filter)).toEqual([filter]);
   });
 
   test('gives the same ids whatever else stands in it', () => {
@@ -162,6 +176,33 @@ describe('a bad workspace file is told where, what and how to mend it', () => {
       '{ batch: true }',
       '{ bunch: true }',
       ['w.yaml:12:101 organizations[0].sources[0].pipelines[0].config.bunch: is not known here'],
+    ],
+    [
+      'a filter whose conditions cannot be understood',
+      'config: { batch: true }',
+      "filter: [{ name: a, only: type = track and }, { name: b, drop: event == 'x' }]",
+      [
+        'w.yaml:12:110 organizations[0].sources[0].pipelines[0].filter[0].only: column 17 of the condition: expected a field, a value or a function, found the end',
+        "w.yaml:12:147 organizations[0].sources[0].pipelines[0].filter[1].drop: column 8 of the condition: expected a field, a value or a function, found '='",
+      ],
+    ],
+    [
+      'a rule of a filter without a name of its own or without one condition',
+      'config: { batch: true }',
+      'filter: [{ name: a, only: "true" }, { name: " a ", drop: "true" }, { name: c }]',
+      [
+        "w.yaml:12:128 organizations[0].sources[0].pipelines[0].filter[1].name: 'a' is there twice; give one of them another name",
+        'w.yaml:12:151 organizations[0].sources[0].pipelines[0].filter[2]: has neither only nor drop; give one of them',
+      ],
+    ],
+    [
+      'a rule of a filter with a key that is not known, or a condition that is no text',
+      'config: { batch: true }',
+      'filter: [{ name: a, dorp: x }, { name: b, only: true }]',
+      [
+        "w.yaml:12:104 organizations[0].sources[0].pipelines[0].filter[0].dorp: unknown key; did you mean 'drop'?",
+        'w.yaml:12:132 organizations[0].sources[0].pipelines[0].filter[1].only: is wrong; give text',
+      ],
     ],
     [
       'a variable that is not set',

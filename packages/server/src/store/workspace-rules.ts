@@ -1,3 +1,4 @@
+import { compileFilter } from '@metarouter/events';
 import { didYouMean } from '../platform/did-you-mean.ts';
 import type { Fault, Path } from './workspace-document.ts';
 import { sourceId } from './workspace-id.ts';
@@ -53,7 +54,7 @@ function pipelineFaults(
   byCode: ReadonlyMap<string, DestinationCheck>,
 ): Fault[] {
   const faults = repeated(pipelines.map(({ name }, place) => [name, [...path, 'pipelines', place, 'name']]));
-  for (const [place, { destination, connection: wanted, config }] of pipelines.entries()) {
+  for (const [place, { destination, connection: wanted, config, filter }] of pipelines.entries()) {
     const here = [...path, 'pipelines', place];
     const unknown = unknownDestination(destination, here, byCode);
     const connection = connections.find(({ name }) => name === wanted);
@@ -71,6 +72,8 @@ function pipelineFaults(
       const found = byCode.get(destination)?.check(connection.details, config);
       faults.push(...fieldFaults(found, 'config', [...here, 'config']));
     }
+    const reading = compileFilter(filter);
+    if (!reading.ok) faults.push(...fieldFaults(reading.faults, 'filter', [...here, 'filter']));
   }
   return faults;
 }
@@ -81,13 +84,13 @@ function unknownDestination(code: string, path: Path, byCode: ReadonlyMap<string
   return [{ path: [...path, 'destination'], reason: `unknown destination '${code}'; ${remedy}` }];
 }
 
-/** What a destination found in one of the two halves, at its place in the file. */
-function fieldFaults(found: ReturnType<DestinationCheck['check']> = [], half: string, path: Path): Fault[] {
+/** What was found below one key, at its place in the file. */
+function fieldFaults(found: ReturnType<DestinationCheck['check']> = [], key: string, path: Path): Fault[] {
   return found.flatMap(({ path: text, message }) => {
     const [first, ...rest] = [...text.matchAll(/[^.[\]]+/g)].map(([part]) =>
       /^\d+$/.test(part) ? Number(part) : part,
     );
-    return first === half ? [{ path: [...path, ...rest], reason: message }] : [];
+    return first === key ? [{ path: [...path, ...rest], reason: message }] : [];
   });
 }
 

@@ -15,11 +15,19 @@ const connection = z.strictObject({
   details: fields.default({}),
 });
 
+/** What is wrong with a rule beyond its keys is said where filters are compiled. */
+const filterRule = z.strictObject({
+  name: z.string().trim(),
+  only: z.string().optional(),
+  drop: z.string().optional(),
+});
+
 const pipeline = z.strictObject({
   name,
   destination: z.string(),
   connection: z.string(),
   config: fields.default({}),
+  filter: z.array(filterRule).default([]),
   enabled: z.boolean().default(true),
 });
 
@@ -59,6 +67,7 @@ const KNOWN_KEYS: ReadonlyMap<string | undefined, readonly string[]> = new Map([
   ['connections', Object.keys(connection.shape)],
   ['sources', Object.keys(source.shape)],
   ['pipelines', Object.keys(pipeline.shape)],
+  ['filter', Object.keys(filterRule.shape)],
 ]);
 
 /** The keys that may stand at a path. */

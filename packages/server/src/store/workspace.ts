@@ -1,3 +1,5 @@
+import type { FilterRule } from '@metarouter/events';
+
 /** Where a source's events come from. Server sources never get the caller's address as `context.ip`. */
 export const PLATFORMS = ['analytics.js', 'server', 'ios', 'android', 'react-native'] as const;
 export type Platform = (typeof PLATFORMS)[number];
@@ -21,6 +23,8 @@ export interface Pipeline {
   readonly destination: string;
   readonly connection: Readonly<Record<string, unknown>>;
   readonly config: Readonly<Record<string, unknown>>;
+  /** Which events it gets: all when there is no rule. Known to compile. */
+  readonly filter: readonly FilterRule[];
   readonly enabled: boolean;
 }
 

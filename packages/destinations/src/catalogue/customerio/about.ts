@@ -1,4 +1,5 @@
-import type { Limits, Outcomes, Trouble } from '../../kit/destination.ts';
+import type { Limits, Trouble } from '../../kit/destination.ts';
+import type { Outcomes } from '../../kit/outcome.ts';
 import { DATA_BYTES_MAX, NAME_BYTES_MAX } from './activity.ts';
 import { TRAIT_NAME_BYTES_MAX, TRAIT_VALUE_BYTES_MAX, TRAITS_MAX } from './attributes.ts';
 import { OBJECT_BYTES_MAX } from './object.ts';

@@ -55,15 +55,50 @@ test('the signing secret and the headers are on the list of what is never shown'
   expect(webhooks.secrets(connection, {})).toEqual(['whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw', 'Bearer abc']);
 });
 
+const event = {
+  type: 'track',
+  messageId: 'm',
+  event: 'e',
+  userId: 'u',
+  timestamp: '',
+  receivedAt: '',
+} as const;
+
 test('an event is sent as the very same object, so that it is serialized once for all pipelines', () => {
-  const event = {
-    type: 'track',
-    messageId: 'm',
-    event: 'e',
-    userId: 'u',
-    timestamp: '',
-    receivedAt: '',
-  } as const;
   const answer = webhooks.prepare({ urls: [hook] }, {})(event);
   expect('requests' in answer && answer.requests[0]?.body).toBe(event);
+});
+
+test('without a batch size each event goes in a request of its own', () => {
+  expect(webhooks.batch({ urls: [hook] }, {})).toBeUndefined();
+});
+
+test.each([1, 500])(
+  'with a batch size of %i so many events go in one request, of 100 KB and after 200 ms at most',
+  (batchSize) => {
+    const bounds = { eventsMax: batchSize, bytesMax: 102_400, waitMs: 200 };
+    const batch = webhooks.batch({ urls: [hook] }, { batchSize });
+    expect(batch).toMatchObject(bounds);
+    // One answer is for all.
+    expect(batch?.outcomesOf).toBeUndefined();
+  },
+);
+
+test.each([0, 501, 1.5, '10', null])('a batch size of %j is refused', (batchSize) => {
+  expect(webhooks.check({ urls: [hook] }, { batchSize })).toEqual([
+    { path: 'config.batchSize', message: 'must be a whole number from 1 to 500' },
+  ]);
+  expect(() => webhooks.batch({ urls: [hook] }, { batchSize })).toThrow('config.batchSize');
+});
+
+test('each URL gets its own array, signed like a single event', () => {
+  const secret = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';
+  const connection = { urls: [hook, `${hook}2`], secret, headers: { 'X-Team': 'growth' } };
+  const requestsFor = (config: object) => {
+    const answer = webhooks.prepare(connection, config)(event);
+    return 'requests' in answer ? answer.requests : [];
+  };
+  const alone = requestsFor({});
+  expect(alone).toHaveLength(2);
+  expect(requestsFor({ batchSize: 1 })).toEqual(alone.map((request) => ({ ...request, body: [event] })));
 });

@@ -1,10 +1,25 @@
+import { KB } from '@metarouter/events';
 import { destination } from '../../kit/destination.ts';
 import { list, secretPairs } from '../../kit/list-field.ts';
+import { optionalNumber } from '../../kit/number-field.ts';
 import { type OutgoingRequest, post } from '../../kit/request.ts';
 import { optionalSecret, url } from '../../kit/text-field.ts';
 
 /** More receivers than this are better served by pipelines of their own. */
 const URLS_MAX = 5;
+
+/** Events in one request, at most, however small they are: what a receiver can store in one go. */
+const BATCH_EVENTS_MAX = 500;
+/**
+ * Bytes of one array, at most. Many receivers run Express, which reads bodies of up to 100 KB unless told otherwise: so
+ * one that takes single events takes arrays as well.
+ */
+const BATCH_BYTES_MAX = 100 * KB;
+/**
+ * How long an event waits for others, at most, in ms. A trickle of events comes to five requests a second, and yet
+ * whoever watches them arrive sees no delay; a user whose events go one after the other is not held up for long.
+ */
+const BATCH_WAIT_MS = 200;
 
 /** Sends each event as it is to the organization's own servers. */
 export const webhooks = destination({
@@ -12,7 +27,17 @@ export const webhooks = destination({
   name: 'Webhooks',
   purpose: 'Get every event as JSON on your own servers, signed and with an idempotency key.',
   docs: 'https://www.standardwebhooks.com/',
-  limits: { concurrency: 64, data: ['An event is sent whole, whatever its size.'] },
+  limits: {
+    concurrency: 64,
+    data: [
+      'An event is sent whole, whatever its size.',
+      `In batch mode a request has at most ${BATCH_EVENTS_MAX} events, or fewer as the pipeline says, and ` +
+        `${BATCH_BYTES_MAX / KB} KB of them; a larger event goes alone. An event waits for others for at most ` +
+        `${BATCH_WAIT_MS} ms.`,
+      'In batch mode one answer counts for all events of the request. When they are sent again they may be grouped ' +
+        'otherwise, so tell repeated events by their `messageId` (`eventID` of custom events).',
+    ],
+  },
   outcomes: {},
   troubleshooting: [
     {
@@ -25,7 +50,7 @@ export const webhooks = destination({
       symptom: 'An event arrives twice',
       remedy:
         'The answer to the first request was lost, so it was sent again. Remember the `idempotency-key` header: it is ' +
-        'the same for every attempt.',
+        'the same for every attempt. In batch mode remember the `messageId` of each event instead.',
     },
     {
       symptom: 'The signature does not match',
@@ -34,7 +59,7 @@ export const webhooks = destination({
     },
   ],
   connection: {
-    urls: list(url({ label: 'URL', description: 'Receives one POST request per event.' }), {
+    urls: list(url({ label: 'URL', description: 'Receives POST requests.' }), {
       label: 'URLs',
       description: `Up to ${URLS_MAX}. A retry goes only to those that have not answered with a 2xx status.`,
       min: 1,
@@ -61,12 +86,29 @@ export const webhooks = destination({
       value: { matches: /^[\x20-\x7e]+$/, mustBe: 'printable ASCII' },
     }),
   },
-  config: {},
+  config: {
+    batchSize: optionalNumber({
+      label: 'Batch size',
+      description:
+        'Turns batch mode on: the body of each request is an array of up to so many events, of one at least. ' +
+        'Without it the body is the event itself.',
+      range: { min: 1, max: BATCH_EVENTS_MAX },
+    }),
+  },
+  batch: ({ config: { batchSize } }) =>
+    batchSize === undefined
+      ? undefined
+      : { eventsMax: batchSize, bytesMax: BATCH_BYTES_MAX, waitMs: BATCH_WAIT_MS },
   on: {
-    any: (event, { connection }) => toEach(connection, event),
-    custom: ({ payload }, { connection }) => toEach(connection, payload),
+    any: (event, settings) => toEach(settings, event),
+    custom: ({ payload }, settings) => toEach(settings, payload),
   },
 });
+
+interface Settings {
+  readonly connection: Receivers;
+  readonly config: { readonly batchSize: number | undefined };
+}
 
 interface Receivers {
   readonly urls: readonly string[];
@@ -74,7 +116,9 @@ interface Receivers {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-function toEach({ urls, secret, headers }: Receivers, body: unknown): readonly OutgoingRequest[] {
+function toEach({ connection, config }: Settings, json: unknown): readonly OutgoingRequest[] {
+  const { urls, secret, headers } = connection;
+  const body = config.batchSize === undefined ? json : [json];
   const sign = secret === undefined ? undefined : ({ scheme: 'standard-webhooks', secret } as const);
   return urls.map((receiver, index) => post(receiver, body, { key: `${index}`, headers, sign }));
 }

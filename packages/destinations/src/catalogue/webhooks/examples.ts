@@ -13,6 +13,15 @@ const signedUp: Event = {
   timestamp: '2026-03-01T09:00:00.250Z',
 };
 
+const viewed: Event = {
+  type: 'page',
+  messageId: '5d1b8c6e-9a0f-4c52-8b6b-2e1f6f2a9c07',
+  anonymousId: '7f3c',
+  name: 'Pricing',
+  receivedAt: '2026-03-01T09:00:01.300Z',
+  timestamp: '2026-03-01T09:00:01.300Z',
+};
+
 const metadata = {
   eventID: 'a4d896bb-f425-4dac-a214-31940cf94006',
   eventName: 'kitchen',
@@ -80,5 +89,30 @@ export const webhooksExamples: readonly Example[] = [
       body: signedUp,
       sign: { scheme: 'standard-webhooks', secret: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw' },
     })),
+  },
+  {
+    title: 'With a batch size events arrive in arrays, custom events as the JSON that they are',
+    event: signedUp,
+    together: [viewed, soldInKitchen],
+    connection: { urls: ['https://hooks.example.com/events'] },
+    config: { batchSize: 100 },
+    sends: [
+      {
+        key: '0',
+        method: 'POST',
+        url: 'https://hooks.example.com/events',
+        headers: json,
+        body: [signedUp, viewed, soldInKitchen.payload],
+      },
+    ],
+  },
+  {
+    title: 'With a batch size an event that goes alone arrives in an array, too',
+    event: signedUp,
+    connection: { urls: ['https://hooks.example.com/events'] },
+    config: { batchSize: 100 },
+    sends: [
+      { key: '0', method: 'POST', url: 'https://hooks.example.com/events', headers: json, body: [signedUp] },
+    ],
   },
 ];

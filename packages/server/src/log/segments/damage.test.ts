@@ -151,6 +151,22 @@ test('the opening of a log with a thousand sources is read whole', async () => {
   expect(opening?.sequences.size).toBe(1000);
 });
 
+test('a damaged opening costs no record behind it its place, its sequence or its entry in the index', async () => {
+  for (let bit = 0; bit < 60; bit += 1) {
+    const storage = new FaultyStorage(() => 0);
+    const first = openInMemory({ storage, clock, segmentBytes: 1_000 });
+    for (let at = 0; at < 20; at += 1) await first.log.append([newRecord(`id-${at}`)]);
+    await first.log.append([newRecord('only', { source: 'shop', pieces: ['x'.repeat(900)] })]);
+    const last = segmentsOf(storage).at(-1) ?? '';
+    storage.flip(last, 48 * 8 + bit);
+    const { log, reader } = openInMemory({ storage, clock, segmentBytes: 1_000 });
+    await log.append([newRecord('more', { source: 'shop' })]);
+    const found = await readAll(reader, 0, new Set(['shop']));
+    expect(found.map(({ messageId, sequence }) => `${messageId} ${sequence}`)).toEqual(['only 1', 'more 2']);
+    expect(storage.list()).toContain(last.replace('.log', '.idx'));
+  }
+});
+
 test('damage that cannot be copied aside, because the disk is full, stops nothing', async () => {
   const storage = await filled(5, 100_000);
   const [name = ''] = segmentsOf(storage);

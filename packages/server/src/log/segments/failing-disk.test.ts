@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { systemClock } from '../../platform/clock.ts';
+import { seededRandom } from '../../platform/seeded-random.ts';
 import { newRecord } from '../event-log.contract.ts';
 import { readAll } from '../read-all.ts';
 import { FaultyStorage } from './faulty-storage.ts';
@@ -85,4 +86,48 @@ test('retention drops whole segments from the oldest on, and readers go on at wh
   // The sequences of what was dropped are still known after a restart.
   const again = openInMemory({ storage, clock, segmentBytes: SEGMENT_BYTES, retention });
   expect(again.log.sequences()).toEqual(new Map([['site', 100]]));
+});
+
+test('the last file is kept until the next one is durable: positions and sequences never start over', async () => {
+  const retention = { ageMs: Number.POSITIVE_INFINITY, bytes: 0 };
+  for (let at = 1; at <= 40; at += 1) {
+    const storage = new FaultyStorage(() => 0);
+    const open = () => openInMemory({ storage, clock, segmentBytes: SEGMENT_BYTES, retention });
+    const { log } = open();
+    await log.append([newRecord('first')]);
+    storage.failAt({ at, kind: 'crash' });
+    let acknowledged = 1;
+    for (let more = 0; more < 40; more += 1) {
+      const result = await log.append([newRecord(`id-${more}`)]).catch(() => undefined);
+      if (result === undefined) break;
+      acknowledged += 1;
+    }
+    storage.crash();
+    const again = open();
+    expect(again.reader.head()).toBeGreaterThanOrEqual(acknowledged);
+    expect(again.log.sequences().get('site')).toBeGreaterThanOrEqual(acknowledged);
+  }
+});
+
+test('what was dropped comes back after a crash with all that is behind it, or not at all', async () => {
+  const all = { ageMs: Number.POSITIVE_INFINITY, bytes: Number.POSITIVE_INFINITY };
+  for (let seed = 1; seed <= 40; seed += 1) {
+    const storage = new FaultyStorage(seededRandom(seed));
+    const open = (retention = all) =>
+      openInMemory({ storage, clock, segmentBytes: SEGMENT_BYTES, retention });
+    const { log } = open();
+    for (let at = 0; at < 80; at += 1) await log.append([newRecord(`id-${at}`)]);
+    const { writer } = open({ ...all, bytes: 0 });
+    storage.failAt({ at: seed % 14, kind: 'crash' });
+    expect(() => {
+      writer.enforceRetention();
+      storage.failAt({ at: 1, kind: 'crash' });
+      storage.syncNames();
+    }).toThrow('killed');
+    storage.crash();
+    const { reader, damage } = open();
+    const positions = (await readAll(reader)).map(({ position }) => position);
+    expect(positions).toEqual(Array.from({ length: 80 - reader.first() }, (_, at) => reader.first() + at));
+    expect(damage).toEqual([]);
+  }
 });

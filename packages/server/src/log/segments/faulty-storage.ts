@@ -5,7 +5,7 @@ import { type LogStorage, StorageFull } from './log-storage.ts';
 const BLOCK_BYTES = 512;
 
 /** The process was killed at this call; whatever it would have done next does not happen. */
-class Crash extends Error {
+export class Crash extends Error {
   override readonly name = 'Crash';
 }
 
@@ -32,8 +32,10 @@ interface File {
 export class FaultyStorage implements LogStorage {
   readonly #random: Random;
   #files = new Map<string, File>();
-  /** The names whose creation or removal is durable. */
+  /** The names whose creation is durable. */
   #syncedNames = new Set<string>();
+  /** Files whose removal is not durable yet, as they were. */
+  #removed = new Map<string, File>();
   #fault: Fault | undefined;
   #calls = 0;
   freeBytes = Number.POSITIVE_INFINITY;
@@ -53,12 +55,19 @@ export class FaultyStorage implements LogStorage {
     this.#fault = fault;
   }
 
-  /** The power fails: of what was not synced, any part of 512 bytes may be there, in any combination. */
+  /**
+   * The power fails: of what was not synced, any part of 512 bytes may be there, in any combination; files that were
+   * made may be gone, and files that were removed may be back.
+   */
   crash(): void {
     for (const [name, file] of this.#files) {
       if (!this.#syncedNames.has(name) && this.#random() < 0.5) this.#files.delete(name);
       else this.#files.set(name, this.#afterCrash(file));
     }
+    for (const [name, file] of this.#removed) {
+      if (!this.#files.has(name) && this.#random() < 0.5) this.#files.set(name, this.#afterCrash(file));
+    }
+    this.#removed.clear();
     this.#syncedNames = new Set(this.#files.keys());
     this.failAt(undefined);
   }
@@ -117,6 +126,7 @@ export class FaultyStorage implements LogStorage {
   syncNames(): void {
     this.#suffer(this.#strike());
     this.#syncedNames = new Set(this.#files.keys());
+    this.#removed.clear();
   }
 
   read(name: string, offset: number, into: Uint8Array): number {
@@ -133,7 +143,11 @@ export class FaultyStorage implements LogStorage {
 
   remove(name: string): void {
     this.#suffer(this.#strike());
+    const file = this.#files.get(name);
+    if (file === undefined) return;
     this.#files.delete(name);
+    // A file of this name that is made now is another one, and its name is not durable.
+    if (this.#syncedNames.delete(name)) this.#removed.set(name, file);
   }
 
   release(): void {}

@@ -38,12 +38,15 @@ export function addToFilter(filter: Uint8Array, [one, two]: readonly [number, nu
   }
 }
 
-/** False when the ID was surely never added. */
-export function mayContain(filter: Uint8Array, [one, two]: readonly [number, number]): boolean {
-  const bits = filter.length * 8;
+/** False when the ID was surely never added to a filter of that many bytes, of which few are looked at. */
+export function mayContain(
+  bytes: number,
+  byteAt: (at: number) => number,
+  [one, two]: readonly [number, number],
+): boolean {
   for (let probe = 0; probe < PROBES; probe += 1) {
-    const bit = (one + probe * two) % bits;
-    if (((filter[bit >>> 3] ?? 0) & (1 << (bit & 7))) === 0) return false;
+    const bit = (one + probe * two) % (bytes * 8);
+    if ((byteAt(bit >>> 3) & (1 << (bit & 7))) === 0) return false;
   }
   return true;
 }

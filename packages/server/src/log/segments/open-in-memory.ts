@@ -2,12 +2,12 @@ import type { Clock } from '../../platform/clock.ts';
 import type { Retention } from '../../platform/quantity.ts';
 import type { Damage } from './damage.ts';
 import { FaultyStorage } from './faulty-storage.ts';
+import { LocalWatermark } from './local-watermark.ts';
 import type { LogStorage } from './log-storage.ts';
 import type { Committed, LogWriter } from './log-writer.ts';
 import { SegmentLog } from './segment-log.ts';
 import { SegmentReader } from './segment-reader.ts';
 import { SegmentWriter } from './segment-writer.ts';
-import { Watermark } from './watermark.ts';
 
 /** The shipped log on this thread, over storage that a test can break. */
 export interface LogInMemory {
@@ -38,7 +38,7 @@ export function openInMemory(options: {
     notice: () => {},
   };
   const { storage, clock, quarantine = new FaultyStorage(() => 0), retention = KEEP_ALL } = options;
-  const watermark = new Watermark();
+  const watermark = new LocalWatermark();
   const common = { storage, quarantine, watermark, report };
   const { segmentBytes = 64 * 1024, diskReserveBytes = 0 } = options;
   const writer = new SegmentWriter({ ...common, clock, retention, diskReserveBytes, segmentBytes });

@@ -3,7 +3,7 @@ import { FileStorage } from './file-storage.ts';
 import { logDirectory, quarantineDirectory } from './layout.ts';
 import { SegmentLog } from './segment-log.ts';
 import { SegmentReader } from './segment-reader.ts';
-import { Watermark } from './watermark.ts';
+import { SharedWatermark } from './watermark.ts';
 import { WriterClient, type WriterClientOptions } from './writer-client.ts';
 
 /** A log in a data directory, and the memory that lets other threads read it. */
@@ -18,7 +18,7 @@ export interface OpenedLog {
  * @throws when the disk fails or a newer release wrote the log.
  */
 export async function openSegmentLog(options: Omit<WriterClientOptions, 'shared'>): Promise<OpenedLog> {
-  const { shared } = new Watermark();
+  const { shared } = new SharedWatermark();
   const writer = new WriterClient({ ...options, shared });
   const sequences = await writer.opened();
   const reader = openSegmentReader({ directory: options.directory, shared, report: options.report });
@@ -34,7 +34,7 @@ export function openSegmentReader(options: {
   return new SegmentReader({
     storage: new FileStorage(logDirectory(options.directory), 'read'),
     quarantine: new FileStorage(quarantineDirectory(options.directory), 'write'),
-    watermark: new Watermark(options.shared),
+    watermark: new SharedWatermark(options.shared),
     report: options.report,
   });
 }

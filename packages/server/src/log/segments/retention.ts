@@ -21,7 +21,8 @@ interface DropOptions {
 
 /**
  * Drops whole segments from the oldest on, never the open one. A segment whose age is unknown is kept until the
- * size demands that it goes.
+ * size demands that it goes. The newest closed one stays until the open one has its file: positions and sequences
+ * go on from the newest file, and without any they would start over.
  *
  * @returns the closed segments that are left.
  */
@@ -30,18 +31,21 @@ export function dropExpired(options: DropOptions): ClosedSegment[] {
   let total = open.bytes;
   for (const { base } of segments) total += storage.size(segmentName(base));
   const kept = [...segments];
-  for (let oldest = kept[0]; oldest !== undefined; oldest = kept[0]) {
+  const keptAtLeast = open.bytes === 0 ? 1 : 0;
+  for (let oldest = kept[0]; oldest !== undefined && kept.length > keptAtLeast; oldest = kept[0]) {
     const isOld = oldest.closedAt !== undefined && now - oldest.closedAt > retention.ageMs;
     if (!isOld && total <= retention.bytes) break;
     kept.shift();
     options.beforeDrop(kept[0]?.base ?? open.base);
     const name = segmentName(oldest.base);
     total -= storage.size(name);
-    storage.remove(name);
+    // The index first: without its segment nobody would ever look at it again.
     storage.remove(indexName(oldest.base));
+    storage.remove(name);
+    // One after the other: after a crash the oldest may be back, but never with a hole behind it.
+    storage.syncNames();
     report.dropped(name);
   }
   for (const { base } of kept) storage.release(segmentName(base));
-  if (kept.length < segments.length) storage.syncNames();
   return kept;
 }

@@ -1,4 +1,13 @@
-import type { AppendResult, EventLog, NewRecord, ReadBatch, ReadOptions, Refusal } from '../event-log.ts';
+import type {
+  AppendResult,
+  EventLog,
+  LogPlace,
+  LogRecord,
+  NewRecord,
+  ReadBatch,
+  ReadOptions,
+  Refusal,
+} from '../event-log.ts';
 import type { LogWriter } from './log-writer.ts';
 import { RecordGroup } from './record-group.ts';
 import type { SegmentReader } from './segment-reader.ts';
@@ -58,6 +67,18 @@ export class SegmentLog implements EventLog {
 
   read(options: ReadOptions): AsyncIterable<ReadBatch> {
     return this.#reader.read(options);
+  }
+
+  at(partition: number, position: number): LogRecord | undefined {
+    return this.#reader.at(partition, position);
+  }
+
+  find(source: string, messageId: string): readonly LogRecord[] {
+    return this.#reader.find(source, messageId);
+  }
+
+  placeAt(partition: number, time: number): LogPlace {
+    return this.#reader.placeAt(partition, time);
   }
 
   async close(): Promise<void> {

@@ -2,7 +2,7 @@ import type { Damage } from './damage.ts';
 import type { LogStorage } from './log-storage.ts';
 import { FORMAT_VERSION, HEADER_BYTES, KIND, readOpening } from './record-format.ts';
 import { RecordWalk, type WalkedRecord } from './record-walk.ts';
-import { SegmentIndexBuilder } from './segment-index.ts';
+import { SegmentIndexBuilder } from './segment-index-builder.ts';
 import { segmentName } from './segment-names.ts';
 
 /** What a walk over one whole segment brings to light. */
@@ -61,6 +61,8 @@ export function recoverSegment(
     // The place of a lost record is not given out again: so the gap shows, and nobody who had read it is confused.
     lost(found: WalkedRecord): void {
       lastLostAt = found.offset;
+      // An opening has no place of its own: the first record has the same position.
+      if (found.header.kind === KIND.opening) return;
       nextPosition = Math.max(nextPosition, found.header.position + 1);
       const { source } = namesOf(found);
       if (sequences.has(source)) raise(sequences, source, found.header.sequence);
@@ -104,11 +106,13 @@ function refuseNewer({ header }: WalkedRecord, name: string): void {
   }
 }
 
-function raise(sequences: Map<string, number>, source: string, last: number): void {
+/** Notes the last sequence of a source, unless a later one is known. */
+export function raise(sequences: Map<string, number>, source: string, last: number): void {
   if (last > (sequences.get(source) ?? 0)) sequences.set(source, last);
 }
 
-function contentOf({ bytes, at, header }: WalkedRecord): Uint8Array {
+/** What stands behind the header of a record without names. */
+export function contentOf({ bytes, at, header }: WalkedRecord): Uint8Array {
   return bytes.subarray(at + HEADER_BYTES, at + header.length);
 }
 

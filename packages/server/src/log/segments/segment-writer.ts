@@ -1,11 +1,13 @@
 import type { Clock } from '../../platform/clock.ts';
 import type { Retention } from '../../platform/quantity.ts';
 import { type LogReport, setAside } from './damage.ts';
+import { SEGMENT_RECORDS_MAX } from './index-format.ts';
 import { type LogStorage, StorageFull } from './log-storage.ts';
 import type { CommitResult } from './log-writer.ts';
 import { HEADER_BYTES, openingRecord, sealRecord, viewOf } from './record-format.ts';
 import { dropExpired } from './retention.ts';
-import { readIndex, SEGMENT_RECORDS_MAX, SegmentIndexBuilder } from './segment-index.ts';
+import { SegmentIndex } from './segment-index.ts';
+import { SegmentIndexBuilder } from './segment-index-builder.ts';
 import { indexName, segmentBases, segmentName } from './segment-names.ts';
 import { readSegmentOpening, recoverSegment } from './segment-recovery.ts';
 import type { Watermark } from './watermark.ts';
@@ -81,9 +83,13 @@ export class SegmentWriter {
       return { kind: 'refused', why: 'disk_full' };
     }
     storage.sync(name);
-    if (isNew) storage.syncNames();
+    if (isNew) {
+      storage.syncNames();
+      watermark.openedAt(this.#base);
+    }
     this.#keep(sealed);
     watermark.advance(this.#next);
+    if (isNew) this.enforceRetention();
     return { kind: 'stored', sequences: sealed.sequences };
   }
 
@@ -122,6 +128,7 @@ export class SegmentWriter {
       this.#recoverOpenSegment(last);
     }
     watermark.keepFrom(bases[0] ?? 0);
+    watermark.openedAt(this.#base);
     watermark.advance(this.#next);
   }
 
@@ -131,6 +138,8 @@ export class SegmentWriter {
     const found = recoverSegment(storage, base, this.#sequences);
     for (const damage of found.damage) setAside(this.#options, damage);
     if (storage.size(name) > found.end) storage.truncate(name, found.end);
+    // It was about to be closed. An index made then would not hold what is appended now.
+    storage.remove(indexName(base));
     // What a killed process wrote may still be in memory only. Nothing may be read before it is durable.
     storage.sync(name);
     storage.syncNames();
@@ -144,9 +153,14 @@ export class SegmentWriter {
   /** A closed segment whose index is missing gets it now; so does the newest one, if its index is not whole. */
   #mendIndex(base: number, isNewest: boolean): void {
     const { storage, report } = this.#options;
-    if (isNewest ? readIndex(storage, base) !== undefined : storage.size(indexName(base)) > 0) return;
+    const name = indexName(base);
+    const isThere = isNewest ? SegmentIndex.open(storage, base) !== undefined : storage.size(name) > 0;
+    storage.release(name);
+    if (isThere) return;
     report.notice(`The index of ${segmentName(base)} is missing and is made again.`);
-    const { index, end } = recoverSegment(storage, base, new Map());
+    const { index, end, damage } = recoverSegment(storage, base, new Map());
+    // Who reads through the index does not come by what is not in it.
+    for (const found of damage) setAside(this.#options, found);
     this.#writeIndex(index, end);
     storage.release(segmentName(base));
   }
@@ -180,7 +194,6 @@ export class SegmentWriter {
     this.#bytes = 0;
     this.#openedAt = clock.now();
     this.#index = new SegmentIndexBuilder(this.#base);
-    this.enforceRetention();
   }
 
   #writeIndex(index: SegmentIndexBuilder, segmentBytes: number): void {

@@ -4,7 +4,7 @@ import { keepCompiledCode } from '../../platform/compiled-code.ts';
 import { FileStorage } from './file-storage.ts';
 import { logDirectory, quarantineDirectory } from './layout.ts';
 import { SegmentWriter } from './segment-writer.ts';
-import { Watermark } from './watermark.ts';
+import { SharedWatermark } from './watermark.ts';
 import type { FromWriter, ToWriter, WriterSetup } from './writer-messages.ts';
 
 /** How often a log that nobody writes to looks for segments to drop. */
@@ -23,7 +23,7 @@ function serve(port: MessagePort, setup: WriterSetup): void {
     const writer = new SegmentWriter({
       storage: new FileStorage(logDirectory(setup.directory), 'write'),
       quarantine: new FileStorage(quarantineDirectory(setup.directory), 'write'),
-      watermark: new Watermark(setup.shared),
+      watermark: new SharedWatermark(setup.shared),
       clock: systemClock,
       retention: setup.retention,
       diskReserveBytes: setup.diskReserveBytes,

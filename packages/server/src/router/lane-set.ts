@@ -1,0 +1,160 @@
+import type { Destination } from '@metarouter/destinations';
+import { compileFilter, type Filter } from '@metarouter/events';
+import type { Channel, Sender } from '../delivery/sender.ts';
+import type { LogReader, Position } from '../log/event-log.ts';
+import type { Clock, Random } from '../platform/clock.ts';
+import type { Histogram } from '../platform/histogram.ts';
+import type { Pipeline } from '../store/workspace.ts';
+import { Lane, type Loss } from './lane/lane.ts';
+import { type RateLimit, RateLimits } from './lane/rate-limit.ts';
+import type { Room } from './lane/room.ts';
+import type { Report } from './messages.ts';
+import { type Parcel, parcelOf } from './parcel.ts';
+import type { DeliveryState } from './state/delivery-state.ts';
+import type { Exceptions } from './state/exceptions.ts';
+import { type ExceptionRow, type LaneKey, type LaneProgress, laneText } from './state/rows.ts';
+
+/** Exchanges that all lanes together remember for people, and one lane at most and at least. */
+const RECENT_ALL = 2_000;
+const RECENT_MAX = 100;
+const RECENT_MIN = 5;
+/** The part of a destination's concurrency that a replay may use beside the live events. */
+const REPLAY_CONCURRENCY_PART = 0.25;
+
+export interface LaneSetOptions {
+  readonly log: LogReader;
+  readonly state: DeliveryState;
+  readonly exceptions: Exceptions;
+  /** By code. */
+  readonly destinations: ReadonlyMap<string, Destination>;
+  readonly sender: Sender;
+  readonly room: Room;
+  readonly latency: Histogram;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly report: Report;
+  readonly onChanged: (lane: Lane) => void;
+}
+
+/** What all lanes of a pipeline have in common. */
+interface Way {
+  readonly pipeline: Pipeline;
+  readonly destination: Destination;
+  readonly filter: Filter;
+  readonly channel: Channel;
+  readonly rate: RateLimit | undefined;
+  readonly lanes: Map<string, Lane>;
+}
+
+/** The lanes that run, by pipeline. */
+export class LaneSet {
+  readonly #options: LaneSetOptions;
+  readonly #rates: RateLimits;
+  readonly #ways = new Map<string, Way>();
+  readonly #closing = new Map<Lane, () => void>();
+
+  constructor(options: LaneSetOptions) {
+    this.#options = options;
+    this.#rates = new RateLimits(options.clock);
+  }
+
+  /** All lanes that run. */
+  *all(): Generator<Lane> {
+    for (const { lanes } of this.#ways.values()) yield* lanes.values();
+  }
+
+  /** The pipelines that run. */
+  get pipelines(): readonly Pipeline[] {
+    return Array.from(this.#ways.values(), ({ pipeline }) => pipeline);
+  }
+
+  lane(key: LaneKey): Lane | undefined {
+    return this.#ways.get(key.pipeline)?.lanes.get(laneText(key));
+  }
+
+  /** Opens a pipeline, without lanes yet. Throws when its destination is not known or does not take its settings. */
+  open(pipeline: Pipeline): void {
+    const destination = this.#options.destinations.get(pipeline.destination);
+    if (destination === undefined)
+      throw new Error(`pipeline ${pipeline.name}: no destination ${pipeline.destination}`);
+    const compiled = compileFilter(pipeline.filter);
+    if (!compiled.ok)
+      throw new Error(`pipeline ${pipeline.name}: filter ${compiled.faults[0]?.message ?? 'unusable'}`);
+    const { code, limits, outcomes } = destination;
+    this.#ways.set(pipeline.id, {
+      pipeline,
+      destination,
+      filter: compiled.filter,
+      channel: this.#options.sender.open(limits.concurrency, outcomes),
+      rate: this.#rates.of(code, pipeline.connection, limits.requestsPerSecond),
+      lanes: new Map(),
+    });
+  }
+
+  /** Adds a lane of an open pipeline that goes on from `committed`; nothing moves before it is started. */
+  add(key: LaneKey, committed: LaneProgress): Lane {
+    const way = this.#ways.get(key.pipeline);
+    if (way === undefined) throw new Error(`pipeline ${key.pipeline} is not open`);
+    const { state, exceptions, room, clock, random, latency, report, onChanged } = this.#options;
+    const share = room.share();
+    const { concurrency } = way.destination.limits;
+    const replayConcurrency = Math.max(1, Math.floor(concurrency * REPLAY_CONCURRENCY_PART));
+    const lane = new Lane({
+      ...way,
+      key,
+      committed,
+      parked: state.parked(key),
+      concurrency: key.replay === '' ? concurrency : replayConcurrency,
+      share,
+      recentMax: Math.min(RECENT_MAX, Math.max(RECENT_MIN, Math.floor(RECENT_ALL / (this.size + 1)))),
+      clock,
+      random,
+      latency,
+      report,
+      nextId: () => state.nextId(),
+      readAgain: (position) => this.#readAgain(key.partition, position),
+      readLetter: letterOf,
+      queued: (after, first) => exceptions.queued(key, after, first),
+      onChanged,
+    });
+    way.lanes.set(laneText(key), lane);
+    this.#closing.set(lane, () => share.close());
+    return lane;
+  }
+
+  get size(): number {
+    return this.#closing.size;
+  }
+
+  /** Takes a lane out, which was stopped before. */
+  remove(lane: Lane): void {
+    this.#ways.get(lane.key.pipeline)?.lanes.delete(laneText(lane.key));
+    this.#closing.get(lane)?.();
+    this.#closing.delete(lane);
+  }
+
+  /** Breaks off what is still under way of a pipeline without lanes. */
+  async close(pipeline: string): Promise<void> {
+    const way = this.#ways.get(pipeline);
+    this.#ways.delete(pipeline);
+    await way?.channel.close();
+  }
+
+  #readAgain(partition: number, position: Position): Parcel | Loss {
+    const { log } = this.#options;
+    const record = log.at(partition, position);
+    if (record !== undefined) return parcelOf(record);
+    return position < log.first(partition) ? 'expired' : 'damaged';
+  }
+}
+
+function letterOf({ event, position, sequence, orderKey = '', messageId = '', at }: ExceptionRow): Parcel {
+  return parcelOf({
+    bytes: event ?? new Uint8Array(),
+    position,
+    sequence,
+    orderKey,
+    messageId,
+    receivedAt: at,
+  });
+}

@@ -1,0 +1,151 @@
+import type { Clock, Random } from '../../platform/clock.ts';
+import { probeWaitMs } from './retry.ts';
+
+/** Attempts that are looked back on. */
+const LAST_ATTEMPTS = 100;
+/** Fewer attempts, or failures of fewer users, say nothing of the destination: a few events may be at fault. */
+const ATTEMPTS_MIN = 20;
+const USERS_MIN = 5;
+/** Events that are looked back on for errors of our own, and the part of them that is too much. */
+const LAST_PLANS = 200;
+const OWN_ERRORS_PART = 0.5;
+
+/**
+ * Why a lane waits: its destination fails, refuses the pipeline itself, or an error of our own would make dead letters
+ * of most events.
+ */
+export type Trouble = 'failing' | 'refused' | 'broken';
+
+export interface BreakerOptions {
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Called when an event may be tried, once each time. */
+  readonly onProbe: () => void;
+}
+
+/**
+ * Decides whether a lane sends. Closed, everything goes. Open, the lane waits at its position, no event's time runs, and
+ * one event at a time is tried: after a second at first, then after twice as long each time, up to a minute. The first
+ * that succeeds closes it.
+ */
+export class Breaker {
+  readonly #options: BreakerOptions;
+  readonly #attempts = new Recent<string | undefined>(LAST_ATTEMPTS);
+  readonly #plans = new Recent<boolean>(LAST_PLANS);
+  #trouble: Trouble | undefined;
+  #openedAt = 0;
+  /** How long it was open, before it was opened last. */
+  #openMs = 0;
+  #failedProbes = 0;
+  #cancelProbe: (() => void) | undefined;
+  #restUntil = 0;
+
+  constructor(options: BreakerOptions) {
+    this.#options = options;
+  }
+
+  /** Why the lane waits; undefined when it does not. */
+  get trouble(): Trouble | undefined {
+    return this.#trouble;
+  }
+
+  /** A clock that stands still while the lane waits, in milliseconds. */
+  activeMs(): number {
+    const now = this.#options.clock.monotonic();
+    return (this.#trouble === undefined ? now : this.#openedAt) - this.#openMs;
+  }
+
+  /** An attempt succeeded, or was answered in a way that shows that the destination works. True: this closes it. */
+  succeeded(): boolean {
+    this.#attempts.add(undefined);
+    return this.close();
+  }
+
+  /**
+   * An attempt for an event of this user failed, and may succeed later. True: this opens it. The receiver may have
+   * asked for a pause.
+   */
+  failed(user: string, retryAfterMs = 0): boolean {
+    this.#attempts.add(user);
+    this.#restUntil = Math.max(this.#restUntil, this.#options.clock.monotonic() + retryAfterMs);
+    const failures = this.#attempts.last.filter((failed) => failed !== undefined);
+    const isEnough = this.#attempts.last.length >= ATTEMPTS_MIN && new Set(failures).size >= USERS_MIN;
+    return isEnough && failures.length * 2 > this.#attempts.last.length && this.#open('failing');
+  }
+
+  /** The destination refuses the pipeline, whatever the event. True: this opens it. */
+  refused(): boolean {
+    return this.#open('refused');
+  }
+
+  /** An event was planned; or could not be, by an error of our own. True: this opens it. */
+  planned(isOwnError: boolean): boolean {
+    this.#plans.add(isOwnError);
+    const { last } = this.#plans;
+    if (!isOwnError || last.length < LAST_PLANS) return false;
+    return last.filter(Boolean).length > LAST_PLANS * OWN_ERRORS_PART && this.#open('broken');
+  }
+
+  /** Lets the next probe come in its time, unless one is awaited already. Nothing may be under way. */
+  probeLater(): void {
+    if (this.#trouble === undefined || this.#cancelProbe !== undefined) return;
+    const { clock, random, onProbe } = this.#options;
+    const rest = this.#restUntil - clock.monotonic();
+    this.#cancelProbe = clock.after(Math.max(probeWaitMs(this.#failedProbes, random), rest), () => {
+      this.#cancelProbe = undefined;
+      this.#failedProbes += 1;
+      onProbe();
+    });
+  }
+
+  /** Lets everything go on. False: it was closed. */
+  close(): boolean {
+    if (this.#trouble === undefined) return false;
+    this.stop();
+    this.#openMs += this.#options.clock.monotonic() - this.#openedAt;
+    this.#trouble = undefined;
+    this.#failedProbes = 0;
+    this.#restUntil = 0;
+    this.#attempts.clear();
+    this.#plans.clear();
+    return true;
+  }
+
+  /** Calls the next probe off. */
+  stop(): void {
+    this.#cancelProbe?.();
+    this.#cancelProbe = undefined;
+  }
+
+  #open(trouble: Trouble): boolean {
+    if (this.#trouble !== undefined) return false;
+    this.#trouble = trouble;
+    this.#openedAt = this.#options.clock.monotonic();
+    return true;
+  }
+}
+
+/** The last few of many, in no order. */
+class Recent<T> {
+  readonly #size: number;
+  #entries: T[] = [];
+  #next = 0;
+
+  constructor(size: number) {
+    this.#size = size;
+  }
+
+  get last(): readonly T[] {
+    return this.#entries;
+  }
+
+  add(entry: T): void {
+    this.#entries[this.#next] = entry;
+    this.#next = (this.#next + 1) % this.#size;
+  }
+
+  clear(): void {
+    this.#entries = [];
+    this.#next = 0;
+  }
+}

@@ -1,0 +1,278 @@
+import type { Position } from '../../log/event-log.ts';
+import type { ExceptionRow, LaneProgress } from '../state/rows.ts';
+import { Level } from './level.ts';
+import { Queue } from './queue.ts';
+import type { Share } from './room.ts';
+import { type Fate, Tally } from './tally.ts';
+
+/** Events after the committed position that a lane holds: what a crash may send a second time. */
+export const WINDOW_MAX = 10_000;
+/** So many settled events are not held up by one that is not: the position passes it, and a row remembers it. */
+const PASS_AT = WINDOW_MAX / 2;
+/** Events that a lane parks. Beyond them it takes no more until some are settled. */
+export const PARKED_MAX = 10_000;
+/** About what a held event takes in memory: its place, its ids and its row. Its content is read again when needed. */
+const HELD_BYTES = 600;
+
+/** An event's place in the window. */
+export class Entry {
+  readonly position: Position;
+  readonly sequence: number;
+  /** About how many bytes of memory it takes at present. */
+  weight: number;
+  fate: Fate | undefined;
+  /** The row that stands for it when it is held, or dead. */
+  row: ExceptionRow | undefined;
+  /** Whether the position has moved past it. */
+  isPassed = false;
+
+  constructor(position: Position, sequence: number, weight: number) {
+    this.position = position;
+    this.sequence = sequence;
+    this.weight = weight;
+  }
+
+  /** Whether it waits as a row, so that the position need not wait for it. */
+  get isHeld(): boolean {
+    return this.row !== undefined && this.fate === undefined;
+  }
+}
+
+/** A step that can be made durable: the progress, and the rows that go with it. */
+export interface Step {
+  readonly progress: LaneProgress;
+  readonly saved: readonly ExceptionRow[];
+  readonly removed: readonly number[];
+}
+
+/**
+ * The events that a lane has taken and not yet committed, in log order. It alone decides how far the position may
+ * move: up to the first event that is neither settled nor held as a row, never past it, whatever is settled behind.
+ * Every count is kept where the thing happens; none is what is left over.
+ */
+export class Window {
+  readonly #entries = new Queue<Entry>();
+  readonly #share: Share;
+  /** Holds the entry, which is neither settled nor held, as a row: too much is settled behind it. */
+  readonly #onStuck: (entry: Entry) => void;
+  /** The events after the committed position. */
+  readonly #size = new Level(() => WINDOW_MAX);
+  readonly #parked = new Level(() => PARKED_MAX);
+  /** What a commit would write of counts: of all events before the position. */
+  readonly #before: Tally;
+  readonly #live: Tally;
+  readonly #start: LaneProgress;
+  #position: Position;
+  #sequence: number;
+  #heldBefore: number;
+  #held: number;
+  #unsettled = 0;
+  /** Of the entries: settled or held. */
+  #done = 0;
+  #reached: Position;
+  #lastSequence: number;
+  /** Folded since the last commit. */
+  #uncommitted = 0;
+  #isChanged = false;
+  #committedPosition: Position;
+  readonly #saved = new Map<number, SavedRow>();
+  readonly #removed = new Set<number>();
+
+  constructor(committed: LaneProgress, share: Share, onStuck: (entry: Entry) => void) {
+    this.#share = share;
+    this.#onStuck = onStuck;
+    this.#start = committed;
+    this.#before = new Tally(committed);
+    this.#live = new Tally(committed);
+    this.#position = committed.position;
+    this.#committedPosition = committed.position;
+    this.#sequence = committed.sequence;
+    this.#heldBefore = committed.held;
+    this.#held = committed.held;
+    this.#reached = committed.position;
+    this.#lastSequence = committed.sequence;
+  }
+
+  /** Whether more events may be taken. */
+  get hasRoom(): boolean {
+    return !this.#size.isFull && !this.#parked.isFull && !this.#share.isFull();
+  }
+
+  /** How many events are taken and neither settled nor held. */
+  get unsettled(): number {
+    return this.#unsettled;
+  }
+
+  /** How many wait as rows. */
+  get held(): number {
+    return this.#held;
+  }
+
+  /** The position up to which events were taken. */
+  get reached(): Position {
+    return this.#reached;
+  }
+
+  /** The source's last sequence that was taken. */
+  get lastSequence(): number {
+    return this.#lastSequence;
+  }
+
+  /** What came of all events so far, those after the position included. */
+  get counts(): Readonly<Pick<Tally, 'delivered' | 'filtered' | 'dead' | 'repeats'>> {
+    return this.#live;
+  }
+
+  /** All that are taken and not yet passed by the position, in log order. */
+  entries(): Iterable<Entry> {
+    return this.#entries;
+  }
+
+  /** Takes the next event of the lane's source. Call `reach` before any of a batch's events is settled. */
+  open(entry: Entry): void {
+    this.#size.add(1);
+    this.#share.take(entry.weight);
+    this.#entries.push(entry);
+    this.#lastSequence = entry.sequence;
+    this.#unsettled += 1;
+  }
+
+  /** An event that was parked in an earlier life: counted as held already. */
+  reopen(entry: Entry): void {
+    entry.isPassed = true;
+    this.#weigh(entry, HELD_BYTES);
+    if (entry.row?.state === 'parked') this.#parked.add(1);
+  }
+
+  /** Dead letters are to be delivered once more: they are held again, in the committed counts too. */
+  revive(count: number): void {
+    this.#live.dead -= count;
+    this.#before.dead -= count;
+    this.#held += count;
+    this.#heldBefore += count;
+    this.#isChanged = true;
+  }
+
+  /** Nothing before this position is still to be taken. */
+  reach(next: Position): void {
+    this.#reached = next;
+    this.#fold();
+  }
+
+  /** Lets an event wait as a row, or changes the row of one that does. */
+  hold(entry: Entry, row: ExceptionRow): void {
+    const wasHeld = entry.isHeld;
+    entry.row = row;
+    if (entry.isPassed) this.#save(row, 0);
+    if (wasHeld) return;
+    this.#unsettled -= 1;
+    this.#held += 1;
+    this.#parked.add(1);
+    this.#weigh(entry, HELD_BYTES);
+    this.#done += 1;
+    this.#fold();
+  }
+
+  /** Settles an event for good; a dead one leaves a row. */
+  settle(entry: Entry, fate: Fate, row?: ExceptionRow): void {
+    const held = entry.isHeld ? entry.row : undefined;
+    entry.fate = fate;
+    entry.row = row;
+    this.#live.add(fate);
+    this.#weigh(entry, row?.event?.length ?? 0);
+    if (held === undefined) this.#unsettled -= 1;
+    else this.#held -= 1;
+    if (held?.state === 'parked') this.#parked.add(-1);
+    if (!entry.isPassed) {
+      if (held === undefined) this.#done += 1;
+      return this.#fold();
+    }
+    this.#heldBefore -= 1;
+    this.#before.add(fate);
+    if (row !== undefined) this.#save(row, entry.weight);
+    else if (held !== undefined) this.#remove(held.id);
+  }
+
+  /** What there is to commit. A position that moved over other sources' events only counts when asked for. */
+  step(evenPositionOnly: boolean): Step | undefined {
+    const moved = evenPositionOnly && this.#position !== this.#committedPosition;
+    if (!this.#isChanged && !moved) return undefined;
+    const { delivered, filtered, dead, repeats } = this.#before;
+    return {
+      progress: {
+        position: this.#position,
+        startSequence: this.#start.startSequence,
+        sequence: this.#sequence,
+        delivered,
+        filtered,
+        dead,
+        held: this.#heldBefore,
+        repeats,
+        end: this.#start.end,
+      },
+      saved: Array.from(this.#saved.values(), ({ row }) => row),
+      removed: [...this.#removed],
+    };
+  }
+
+  /** The last step is durable. */
+  committed(): void {
+    this.#committedPosition = this.#position;
+    for (const { bytes } of this.#saved.values()) this.#share.giveBack(bytes);
+    this.#saved.clear();
+    this.#removed.clear();
+    this.#size.add(-this.#uncommitted);
+    this.#uncommitted = 0;
+    this.#isChanged = false;
+  }
+
+  /** Moves the position past all that are settled or held, up to the first that is neither. */
+  #fold(): void {
+    let first = this.#entries.peek();
+    while (first !== undefined && (first.fate !== undefined || first.isHeld)) {
+      this.#pass(first);
+      this.#entries.shift();
+      first = this.#entries.peek();
+    }
+    this.#position = first?.position ?? this.#reached;
+    if (first !== undefined && this.#done >= PASS_AT) this.#onStuck(first);
+  }
+
+  #pass(entry: Entry): void {
+    const { fate, row } = entry;
+    entry.isPassed = true;
+    this.#sequence = entry.sequence;
+    this.#done -= 1;
+    this.#uncommitted += 1;
+    this.#isChanged = true;
+    if (fate === undefined) this.#heldBefore += 1;
+    else this.#before.add(fate);
+    if (row !== undefined) this.#save(row, fate === undefined ? 0 : entry.weight);
+  }
+
+  /** `bytes` of memory are free once the row is durable. */
+  #save(row: ExceptionRow, bytes: number): void {
+    this.#share.giveBack(this.#saved.get(row.id)?.bytes ?? 0);
+    this.#removed.delete(row.id);
+    this.#saved.set(row.id, { row, bytes });
+    this.#isChanged = true;
+  }
+
+  #remove(id: number): void {
+    this.#saved.delete(id);
+    this.#removed.add(id);
+    this.#isChanged = true;
+  }
+
+  #weigh(entry: Entry, weight: number): void {
+    this.#share.giveBack(entry.weight);
+    this.#share.take(weight);
+    entry.weight = weight;
+  }
+}
+
+interface SavedRow {
+  readonly row: ExceptionRow;
+  /** The memory of the dead letter's event, which is counted until the row is durable. */
+  readonly bytes: number;
+}

@@ -1,0 +1,188 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { expect, test } from 'vitest';
+import { seededRandom } from '../packages/server/src/platform/seeded-random.ts';
+import { pipelineId } from '../packages/server/src/store/workspace-id.ts';
+import { eventually } from './support/eventually.ts';
+import {
+  type Condition,
+  type FragileReceiver,
+  startFragileReceiver,
+  type Taken,
+} from './support/fragile-receiver.ts';
+import { countInversions } from './support/inversions.ts';
+import { watchLedgers } from './support/ledger-watch.ts';
+import { ledgersOn, metricsPage } from './support/metrics.ts';
+import { messageIdOf, type PacedLoad, startPacedLoad } from './support/paced-load.ts';
+import { messageIdsInLog } from './support/segment-log.ts';
+import { startServer } from './support/server-process.ts';
+import { temporaryDirectory } from './support/temporary-directory.ts';
+import { writeWorkspace } from './support/workspace-file.ts';
+
+/** `npm run prove` has a minute, as long as the promise is made for. */
+const OUTAGE_MS = Number(process.env.METAROUTER_PROVE_OUTAGE_SECONDS ?? 5) * 1_000;
+/** Compiled code is what is compared, not the first seconds of a process. */
+const WARM_UP_MS = 2_000;
+/** Enough events for a 99th percentile that one slow moment does not decide. */
+const BASELINE_MS = Math.max(OUTAGE_MS / 2, 3_000);
+/** Ten times as many are delivered. `npm run prove` has 1,000, which needs a machine with nothing else to do. */
+const EVENTS_PER_SECOND = Number(process.env.METAROUTER_PROVE_OUTAGE_RATE ?? 300);
+const PIPELINES = 10;
+const USERS = 500;
+/** The one that goes down. It is neither the first nor the last that the lanes look at. */
+const FAILING = 4;
+/** The one that never takes some of the events. */
+const REFUSING = 7;
+
+/**
+ * What an outage may cost the other pipelines: a tenth, and what cannot be told from noise. That is 50 ms in `npm run
+ * prove`, the promise; a small run only sees a lane that waits for another, for seconds, on whatever else is going on.
+ */
+const NOISE_MS = Number(process.env.METAROUTER_PROVE_OUTAGE_NOISE_MS ?? 1_000);
+const allowedMs = (baselineMs: number) => baselineMs * 1.1 + NOISE_MS;
+/** A lane looks whether its receiver is back at least once a minute, and never later than it has been down for. */
+const NOTICED_MS_MAX = Math.min(2_000 + OUTAGE_MS, 60_000);
+/** From then on. What failed before the lane saw that it was not alone has its first retry after 6 s at the most. */
+const DRAINED_MS_MAX = Math.max(OUTAGE_MS / 2, 8_000);
+/** The ledgers are looked at each 100 ms; a machine that is busy may take longer. */
+const LOOK_EVERY_MS_MAX = 500;
+const SETTLED_TIMEOUT_MS = 30_000;
+const TIMEOUT_MS = WARM_UP_MS + BASELINE_MS + 3 * OUTAGE_MS + 120_000;
+
+const downs: readonly Condition[] = ['refusing connections', 'answering 500', 'hanging'];
+
+test.each(downs)(
+  'a destination that is %s holds up no other, loses nothing, and catches up in order',
+  {
+    timeout: TIMEOUT_MS,
+  },
+  async (down) => {
+    await using directory = await temporaryDirectory();
+    await using opened = new AsyncDisposableStack();
+    const receivers: FragileReceiver[] = [];
+    for (let index = 0; index < PIPELINES; index += 1)
+      receivers.push(opened.use(await startFragileReceiver(index === REFUSING ? isRefused : undefined)));
+    const others = receivers.filter((_, index) => index !== FAILING);
+    const data = `${directory.path}/data`;
+    const workspace = await writeWorkspace(directory.path, { hooks: receivers.map(({ url }) => url) });
+    const server = opened.use(await startServer({ workspace, data }));
+    const { url } = server;
+    const ledgers = opened.use(watchLedgers(() => url));
+    const load = startPacedLoad({ url, eventsPerSecond: EVENTS_PER_SECOND, eventOf });
+    opened.defer(() => load.stop());
+    await pause(WARM_UP_MS);
+
+    const times = await haveOutage(receivers, down);
+    await load.stop();
+    await eventually('settled', async () => (await pendingAt(url)) === 0, SETTLED_TIMEOUT_MS);
+    const settled = ledgersOn(await metricsPage(url));
+    await ledgers.stop();
+    expect((await server.stop()).code, server.output()).toBe(0);
+
+    const acknowledged = [...load.acknowledged];
+    const expected = expectedLedgers(receivers, acknowledged);
+    const places = new Map((await messageIdsInLog(data)).map((messageId, place) => [messageId, place]));
+    const placeOf = (number: number) => places.get(messageIdOf(number)) ?? Number.NaN;
+    const inversions = receivers.map(({ taken }) =>
+      countInversions(taken.map(({ number }) => ({ user: userOf(number), place: placeOf(number) }))),
+    );
+    const waits = others.map(({ taken }) => ({
+      before: ninetyNinth(taken, load, times.begun, times.downAt),
+      meanwhile: ninetyNinth(taken, load, times.downAt, times.drainedAt),
+    }));
+    const [worst] = waits.toSorted((one, other) => other.meanwhile - one.meanwhile);
+    process.stdout.write(
+      `outage of ${OUTAGE_MS / 1_000} s (${down}): ${acknowledged.length} events to ${PIPELINES} pipelines, noticed ` +
+        `${inSeconds(times.noticedAt - times.backAt)} s after its end and drained ` +
+        `${inSeconds(times.drainedAt - times.noticedAt)} s later; the other pipelines' p99 at most ` +
+        `${Math.round(worst?.meanwhile ?? Number.NaN)} ms (before: ${Math.round(worst?.before ?? Number.NaN)} ms), ` +
+        `${ledgers.wrong.length} of ${ledgers.seen()} ledgers wrong, ${inversions} out of order\n`,
+    );
+    expect(load.failures.slice(0, 3)).toEqual([]);
+    expect(settled).toEqual(expected);
+    for (const { accepted, delivered, filtered, dead } of expected.values())
+      expect(delivered + filtered + dead).toBe(accepted);
+    expect(ledgers.wrong.slice(0, 3)).toEqual([]);
+    expect(ledgers.seen()).toBeGreaterThan((PIPELINES * (BASELINE_MS + OUTAGE_MS)) / LOOK_EVERY_MS_MAX);
+    expect(inversions).toEqual(receivers.map(() => 0));
+    expect(others.map(({ repeats }) => repeats())).toEqual(others.map(() => 0));
+    for (const { before, meanwhile } of waits) expect(meanwhile).toBeLessThan(allowedMs(before));
+  },
+);
+
+/** Lets one receiver go down and come back; resolves when its pipeline has caught up. All moments on one clock. */
+async function haveOutage(receivers: readonly FragileReceiver[], down: Condition) {
+  const failing = receivers[FAILING];
+  if (failing === undefined) throw new Error('There is none to fail');
+  const begun = performance.now();
+  await pause(BASELINE_MS);
+  const downAt = performance.now();
+  await failing.become(down);
+  await pause(OUTAGE_MS);
+  await failing.become('well');
+  const backAt = performance.now();
+  const takenBefore = failing.taken.length;
+  await eventually('noticed', () => failing.taken.length > takenBefore, NOTICED_MS_MAX);
+  const noticedAt = performance.now();
+  // New events keep coming: it has caught up when it has no more to do than the others.
+  const behind = () => Math.max(...receivers.map(({ taken }) => taken.length)) - failing.taken.length;
+  await eventually(
+    () => `caught up: ${behind()} events`,
+    () => behind() < EVENTS_PER_SECOND / 10,
+    DRAINED_MS_MAX,
+  );
+  return { begun, downAt, backAt, noticedAt, drainedAt: performance.now() };
+}
+
+async function pendingAt(url: string): Promise<number> {
+  const ledgers = ledgersOn(await metricsPage(url));
+  return [...ledgers.values()].reduce((sum, { pending }) => sum + pending, 0);
+}
+
+/** Each pipeline's ledger as the client, who was acknowledged these events, and the receivers know it. */
+function expectedLedgers(receivers: readonly FragileReceiver[], acknowledged: readonly number[]) {
+  const accepted = acknowledged.length;
+  const filtered = acknowledged.filter(isFiltered).length;
+  return new Map(
+    receivers.map(({ taken, refused }, index) => [
+      pipelineId('Acme', 'Website', `hook ${index + 1}`),
+      { accepted, delivered: taken.length, filtered, dead: refused.size, pending: 0 },
+    ]),
+  );
+}
+
+/** Two events in a row are of one user: the second is there while the first is under way. */
+function userOf(number: number): string {
+  return `user-${Math.floor(seededRandom(Math.floor(number / 2))() * USERS)}`;
+}
+
+function eventOf(number: number) {
+  return {
+    type: 'track',
+    userId: userOf(number),
+    event: 'Product Added',
+    properties: { sku: `G-${number}`, price: 18.95, quantity: 1 },
+    ...(isFiltered(number) ? { integrations: { Webhooks: false } } : {}),
+  };
+}
+
+function isFiltered(number: number): boolean {
+  return number % 20 === 3;
+}
+
+function isRefused(number: number): boolean {
+  return number % 100 === 17;
+}
+
+/** Of the events that were due in between: the time from then until they arrived that one of a hundred exceeds, in ms. */
+function ninetyNinth(taken: readonly Taken[], load: PacedLoad, from: number, until: number): number {
+  const waits = taken
+    .map(({ number, at }) => ({ due: load.dueAt(number), at }))
+    .filter(({ due }) => due >= from && due < until)
+    .map(({ due, at }) => at - due)
+    .toSorted((one, other) => one - other);
+  return waits[Math.floor(waits.length * 0.99)] ?? Number.NaN;
+}
+
+function inSeconds(ms: number): string {
+  return (ms / 1_000).toFixed(1);
+}
