@@ -19,8 +19,6 @@ export interface Setback {
   readonly code: string | undefined;
   /** Whether an answer had begun. */
   readonly began: boolean;
-  /** Whether the connection had been left open by an earlier request. */
-  readonly reused: boolean;
 }
 
 /** A client with one connection, kept open, as SDKs have. */
@@ -59,13 +57,13 @@ function post(url: string, agent: Agent, body: string): Promise<Setback | undefi
     const headers = { 'content-type': 'application/json', authorization: `Basic ${btoa(`${WRITE_KEY}:`)}` };
     const signal = AbortSignal.timeout(ANSWER_TIMEOUT_MS);
     const call = request(url, { method: 'POST', agent, headers, signal });
-    const seen = (began: boolean) => ({ at: performance.now(), began, reused: call.reusedSocket });
     const fail = (began: boolean) => (error: Error) =>
-      resolve({ ...seen(began), status: undefined, code: codeOf(error) });
+      resolve({ at: performance.now(), status: undefined, code: codeOf(error), began });
     call.on('error', fail(false));
     call.on('response', (response) => {
       const { statusCode: status } = response;
-      const whole = () => resolve(status === 200 ? undefined : { ...seen(true), status, code: undefined });
+      const refusal = { status, code: undefined, began: true };
+      const whole = () => resolve(status === 200 ? undefined : { at: performance.now(), ...refusal });
       text(response).then(whole, fail(true));
     });
     call.end(body);

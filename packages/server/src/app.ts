@@ -34,6 +34,10 @@ export interface AppOptions {
 /** The running server. */
 export interface App {
   readonly port: number;
+  /** Answers what only the lanes know, and does what only they can do. */
+  readonly lanes: Pick<RouterClient, 'ask'>;
+  /** Works from this workspace from now on: at the door at once, in the lanes within 5 seconds, when it resolves. */
+  apply(workspace: Workspace): Promise<void>;
   /** Finishes what is under way, makes it durable, frees the data directory. */
   stop(): Promise<void>;
 }
@@ -43,7 +47,8 @@ export interface App {
  *
  * @throws DirectoryInUse when another process works in the data directory.
  */
-export async function startApp({ config, workspace, logger, onFailure }: AppOptions): Promise<App> {
+export async function startApp({ config, logger, onFailure, ...options }: AppOptions): Promise<App> {
+  let { workspace } = options;
   const clock = systemClock;
   let isReady = false;
   const fail = (error: Error) => {
@@ -87,7 +92,7 @@ export async function startApp({ config, workspace, logger, onFailure }: AppOpti
   operationsRoutes(server.routes, { isReady: () => isReady, metrics });
   settingsRoutes(server.routes, { workspace: () => workspace, publicUrl: config.publicUrl });
   const port = await server.listen(config.host, config.port);
-  lanes = await startRouterThread({
+  const router = await startRouterThread({
     directory: config.data,
     shared,
     pipelines: workspace.pipelines,
@@ -98,14 +103,20 @@ export async function startApp({ config, workspace, logger, onFailure }: AppOpti
     report: (level, message, fields) => logger[level](message, fields),
     onFailure: fail,
   });
+  lanes = router;
   isReady = true;
   return {
     port,
+    lanes: router,
+    async apply(next) {
+      workspace = next;
+      await router.ask(QUESTIONS.apply, next.pipelines);
+    },
     async stop() {
       isReady = false;
       await server.close();
       await log.close();
-      await lanes?.stop();
+      await router.stop();
       lock.release();
     },
   };

@@ -23,6 +23,8 @@ let app: App | undefined;
 let stoppingSince: number | undefined;
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void stop(signal));
+// A terminal that is closed signals the same: then nobody is there any more.
+process.on('SIGHUP', (signal) => void (process.stdout.isTTY ? stop(signal) : reload()));
 
 try {
   app = await startApp({ config, workspace, logger, onFailure: giveUp });
@@ -49,6 +51,20 @@ function configuredWorkspace({ workspace: file }: Config): Workspace {
   if (file === undefined) return EMPTY_WORKSPACE;
   const reading = readWorkspaceFile(file, processEnvironment(), [...DESTINATIONS.values()]);
   return reading.kind === 'workspace' ? reading.workspace : refuse(reading.complaints);
+}
+
+/** Reads the workspace file again and works from it; a file with a fault changes nothing. */
+async function reload(): Promise<void> {
+  if (config.workspace === undefined || app === undefined) return;
+  const reading = readWorkspaceFile(config.workspace, processEnvironment(), [...DESTINATIONS.values()]);
+  if (reading.kind === 'complaints') {
+    const faults = reading.complaints.join('\n');
+    return logger.error('The workspace file has faults, so nothing was changed. Correct it and signal again.', {
+      faults,
+    });
+  }
+  await app.apply(reading.workspace);
+  logger.info('The workspace file was read again and is in force.', { file: config.workspace });
 }
 
 /** Nothing was started or changed; what is wrong is said at once. */

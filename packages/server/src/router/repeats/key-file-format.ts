@@ -52,7 +52,7 @@ export interface FileHead {
   /** Where each group starts, and behind the last one the count. */
   readonly starts: Int32Array;
   readonly checksums: Int32Array;
-  readonly filter: Int32Array;
+  readonly filter: Int32Array<ArrayBuffer>;
 }
 
 /** How many bytes the whole head has, by its first `FIXED_BYTES`. Throws `DamagedFile` when that cannot be known. */
@@ -97,7 +97,7 @@ export function groupOf({ a }: Pick<Key, 'a'>, groupBits: number): number {
 }
 
 /** A whole file for a run that has at least one key. */
-export function encodeKeyFile(table: KeyTable): Uint8Array {
+export function encodeKeyFile(table: KeyTable): Uint8Array<ArrayBuffer> {
   const { count, keys, base } = table;
   const groupBits = groupBitsOf(count);
   const filterSize = filterWords(count);
@@ -164,7 +164,10 @@ function groupBitsOf(count: number): number {
   return Math.max(1, Math.ceil(Math.log2(count / GROUP_KEYS)));
 }
 
-function tablesOf(head: Int32Array, groupBits: number): Pick<FileHead, 'starts' | 'checksums' | 'filter'> {
+function tablesOf(
+  head: Int32Array<ArrayBuffer>,
+  groupBits: number,
+): Pick<FileHead, 'starts' | 'checksums' | 'filter'> {
   const groups = 2 ** groupBits;
   const checksumsAt = FIXED_WORDS + groups + 1;
   return {

@@ -1,5 +1,6 @@
 import { crc32 } from 'node:zlib';
 import type { LogStorage } from '../../log/segments/log-storage.ts';
+import { giveBack } from './give-back.ts';
 import {
   DamagedFile,
   decodeHead,
@@ -21,7 +22,9 @@ export function fileName(run: number): string {
 export function writeKeyFile(storage: LogStorage, table: KeyTable): void {
   const name = fileName(table.run);
   storage.remove(name);
-  storage.append(name, encodeKeyFile(table));
+  const bytes = encodeKeyFile(table);
+  storage.append(name, bytes);
+  giveBack(bytes);
   storage.sync(name);
   storage.syncNames();
 }
@@ -67,7 +70,10 @@ export class KeyFile {
    * Opens what `writeKeyFile` wrote, with the filter over its keys. Throws when it is missing or cannot be read, and
    * `DamagedFile` when it is damaged.
    */
-  static open(storage: LogStorage, run: number): { readonly file: KeyFile; readonly filter: Int32Array } {
+  static open(
+    storage: LogStorage,
+    run: number,
+  ): { readonly file: KeyFile; readonly filter: Int32Array<ArrayBuffer> } {
     const name = fileName(run);
     const fixed = read(storage, name, 0, new Int32Array(FIXED_BYTES / 4));
     const head = decodeHead(read(storage, name, 0, new Int32Array(headBytes(fixed) / 4)).buffer);

@@ -1,4 +1,5 @@
 import type { LogStorage } from '../../log/segments/log-storage.ts';
+import { giveBack } from './give-back.ts';
 import { KeyFile } from './key-file.ts';
 import { FilterBank } from './key-filter.ts';
 import type { Key } from './key-hash.ts';
@@ -25,10 +26,12 @@ export class KeyFiles {
   open(run: number): void {
     const { file, filter } = KeyFile.open(this.#storage, run);
     this.#files = [...this.#files, file];
-    if (this.#banks.some((bank) => bank.add(file, filter))) return;
-    const bank = new FilterBank<KeyFile>(filter.length);
-    bank.add(file, filter);
-    this.#banks = [...this.#banks, bank];
+    if (!this.#banks.some((bank) => bank.add(file, filter))) {
+      const bank = new FilterBank<KeyFile>(filter.length);
+      bank.add(file, filter);
+      this.#banks = [...this.#banks, bank];
+    }
+    giveBack(filter);
   }
 
   /** Asks a file no more. It stays on disk. */

@@ -1,3 +1,4 @@
+import { giveBack } from './give-back.ts';
 import type { Key } from './key-hash.ts';
 import type { KeyChunk } from './key-step.ts';
 
@@ -88,7 +89,7 @@ export class KeyTable {
     this.#enter(a, b, this.#count);
   }
 
-  /** What is not committed yet, with what shares its first chunk. Stays as it is whatever is added later. */
+  /** What is not committed yet, with what shares its first chunk. Valid until a key is added. */
   chunk(): KeyChunk | undefined {
     const { run, base } = this;
     if (this.#committed === this.#count) return undefined;
@@ -103,11 +104,19 @@ export class KeyTable {
     this.#committed = this.#count;
   }
 
+  /** Gives its memory back. It is of no use after that. */
+  end(): void {
+    giveBack(this.#keys);
+    giveBack(this.#index);
+  }
+
   #grow(): void {
     const keys = new Int32Array(this.#keys.length * 2);
+    const index = new Int32Array(this.#index.length * 2);
     keys.set(this.#keys);
+    this.end();
     this.#keys = keys;
-    this.#index = new Int32Array(this.#index.length * 2);
+    this.#index = index;
     for (let number = 1; number <= this.#count; number += 1) {
       const at = (number - 1) * KEY_WORDS;
       this.#enter(keys[at] ?? 0, keys[at + 1] ?? 0, number);

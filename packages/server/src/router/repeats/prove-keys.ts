@@ -34,7 +34,9 @@ const random = seededRandom(1);
 const part = () => Math.floor(random() * 2 ** 32).toString(16);
 /** Texts as a server gets them: fresh from bytes. */
 const newIds = () =>
-  Array.from({ length: EVENTS_PER_COMMIT }, () => Buffer.from(`${part()}-${part()}-${part()}-${part()}`).toString());
+  Array.from({ length: EVENTS_PER_COMMIT }, () =>
+    Buffer.from(`${part()}-${part()}-${part()}-${part()}`).toString(),
+  );
 
 /** What this thread has used of a processor, in microseconds: what others do on the machine does not count. */
 function used(): number {
@@ -72,7 +74,9 @@ repeats.close();
 const opening = used();
 const again = begin();
 const startMs = (used() - opening) / 1_000;
-const known = ids.filter((id, number) => again.isRepeat(SOURCES[number % SOURCES.length] ?? '', id, START)).length;
+const known = ids.filter((id, number) =>
+  again.isRepeat(SOURCES[number % SOURCES.length] ?? '', id, START),
+).length;
 db.close();
 rmSync(directory, { recursive: true });
 

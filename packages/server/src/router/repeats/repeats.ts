@@ -218,6 +218,7 @@ export class Repeats {
       writeKeyFile(this.#storage, table);
       this.#filed.open(table.run);
       this.#unfiled.shift();
+      table.end();
       this.#runsAreKept = false;
       this.#stepsUntilAttempt = 0;
     } catch (error) {
