@@ -11,7 +11,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const [program, ...args] = process.argv.slice(2);
 
 install();
-widenThreadPool();
+boundNameLookups();
 keepCompiled();
 await handOver();
 
@@ -74,11 +74,13 @@ function runNpm() {
 }
 
 /**
- * Look-ups of host names run in Node's thread pool, four at a time: four names whose servers do not answer would keep all
- * destinations waiting. It must be set before the pool is first used.
+ * Look-ups of host names run in half of Node's thread pool, which is four wide: two names whose servers do not answer
+ * would keep all destinations waiting. And the system waits long for such a server, also when we stop. Both must be set
+ * before the pool is first used.
  */
-function widenThreadPool() {
-  process.env.UV_THREADPOOL_SIZE ??= '32';
+function boundNameLookups() {
+  process.env.UV_THREADPOOL_SIZE ??= '64';
+  process.env.RES_OPTIONS ??= 'timeout:2 attempts:2';
 }
 
 /**

@@ -11,9 +11,10 @@ import { isInNetworks } from './platform/network.ts';
 import { operationsRoutes } from './platform/operations.ts';
 import type { Config } from './platform/settings.ts';
 import { createWebServer } from './platform/web-server.ts';
+import { keepLanesRunning } from './router/lane-keeper.ts';
 import { deliverySnapshot } from './router/ledger.ts';
 import { QUESTIONS } from './router/messages.ts';
-import { type RouterClient, startRouterThread } from './router/router-client.ts';
+import type { RouterClient } from './router/router-client.ts';
 import { settingsRoutes } from './sdk/settings-routes.ts';
 import type { Workspace } from './store/workspace.ts';
 
@@ -72,8 +73,8 @@ export async function startApp({ config, logger, onFailure, ...options }: AppOpt
     observeCommit: (seconds) => metrics.logCommitSeconds(seconds),
     onFailure: fail,
   });
-  // Before the first event can come in: a pipeline that never ran begins here.
-  const starts = [{ position: log.head(), sequences: new Map(log.sequences()) }];
+  // Asked before the first event can come in: a pipeline that never ran begins here.
+  const starts = () => [{ position: log.head(), sequences: new Map(log.sequences()) }];
   const onBug = (error: unknown) =>
     logger.error('A request met an error of ours and was answered 500. Please report it.', {}, error);
   const door = createDoor({
@@ -92,7 +93,8 @@ export async function startApp({ config, logger, onFailure, ...options }: AppOpt
   operationsRoutes(server.routes, { isReady: () => isReady, metrics });
   settingsRoutes(server.routes, { workspace: () => workspace, publicUrl: config.publicUrl });
   const port = await server.listen(config.host, config.port);
-  const router = await startRouterThread({
+  const router = await keepLanesRunning({
+    clock,
     directory: config.data,
     shared,
     pipelines: workspace.pipelines,

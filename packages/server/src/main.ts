@@ -59,9 +59,12 @@ async function reload(): Promise<void> {
   const reading = readWorkspaceFile(config.workspace, processEnvironment(), [...DESTINATIONS.values()]);
   if (reading.kind === 'complaints') {
     const faults = reading.complaints.join('\n');
-    return logger.error('The workspace file has faults, so nothing was changed. Correct it and signal again.', {
-      faults,
-    });
+    return logger.error(
+      'The workspace file has faults, so nothing was changed. Correct it and signal again.',
+      {
+        faults,
+      },
+    );
   }
   await app.apply(reading.workspace);
   logger.info('The workspace file was read again and is in force.', { file: config.workspace });

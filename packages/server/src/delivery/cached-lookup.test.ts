@@ -3,6 +3,9 @@ import { VirtualClock } from '../platform/virtual-clock.ts';
 import { CachedLookup } from './cached-lookup.ts';
 import { ScriptedResolver } from './scripted-resolver.ts';
 
+/** Look-ups at the same time: half of the threads that `scripts/run.mjs` gives Node. */
+const PLACES = 32;
+
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
@@ -187,27 +190,27 @@ describe('a hundred names that hang', () => {
     const { clock, resolver, find } = start();
     for (const name of HUNG) find(name);
     await clock.pass(HOUR);
-    expect(resolver.asked).toHaveLength(16);
+    expect(resolver.asked).toHaveLength(PLACES);
   });
 
   test('are told after five seconds that they hang, or that they had no turn, and are not looked up any more', async () => {
     const { clock, resolver, find } = start();
     const found = HUNG.map(find);
     await clock.pass(5 * SECOND);
-    expect(found.filter(({ result }) => result === TOO_LONG)).toHaveLength(16);
+    expect(found.filter(({ result }) => result === TOO_LONG)).toHaveLength(PLACES);
     expect(found.filter(({ result }) => result === TOO_MANY)).toHaveLength(84);
     for (const name of resolver.asked) resolver.answer(name, '192.0.2.9');
     await clock.pass(HOUR);
-    expect(resolver.asked).toHaveLength(16);
+    expect(resolver.asked).toHaveLength(PLACES);
     expect(clock.waiting).toBe(0);
   });
 });
 
-test('of thousands of names that want to be looked up, the last ones wait and the others are told at once', async () => {
+test('of too many thousands of names, the last ones wait and the others are told at once', async () => {
   const { clock, find } = start();
   const found = Array.from({ length: 5_000 }, (_, index) => find(`${index}.example`));
   await clock.pass(0);
-  expect(found.filter(({ result }) => result === TOO_MANY)).toHaveLength(5_000 - 8 - 4_000);
+  expect(found.filter(({ result }) => result === TOO_MANY)).toHaveLength(5_000 - PLACES / 2 - 4_000);
 });
 
 test('of more than ten thousand names, those asked for last are remembered', async () => {

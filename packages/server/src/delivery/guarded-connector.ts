@@ -58,7 +58,7 @@ function refuse(callback: buildConnector.Callback, reason: string): void {
   queueMicrotask(() => callback(new RefusedAddress(reason), null));
 }
 
-/** A lookup that keeps silent about addresses that may not be reached, wherever they come from and however old they are. */
+/** A lookup that keeps silent about addresses that may not be reached, remembered ones included. */
 function guardedLookup(permits: (address: string) => boolean, resolve: Resolve): LookupFunction {
   return (hostname, options, callback) => {
     const answer = (found: readonly LookupAddress[]) => {

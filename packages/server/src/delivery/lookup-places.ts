@@ -1,15 +1,15 @@
 import type { Clock } from '../platform/clock.ts';
 
 /**
- * A look-up of a host name cannot be called off: it holds a thread until the system gives up on it. Node is started with
- * 32 threads, of which at most half ever look up names. What began beyond that would only wait inside Node, where nothing
- * tells a name that answers at once from one that never will.
+ * A look-up of a host name cannot be called off: it holds a thread until the system gives up on it. Node is started
+ * with 64 threads, of which at most half ever look up names. What began beyond that would only wait inside Node, where
+ * nothing tells a name that answers at once from one that never will.
  */
-const PLACES = 16;
+const PLACES = 32;
 /** Look-ups of names that are not known to be slow. Some places stay free for the moment when all of these turn out so. */
-const QUICK_MAX = 8;
+const QUICK_MAX = 16;
 /** Look-ups of names whose last one was slow. */
-const SLOW_MAX = 4;
+const SLOW_MAX = 8;
 /** A look-up that takes longer is slow: far above what any resolver needs, far below what anyone waits for. */
 const SLOW_AFTER_MS = 1_000;
 /** Names of each kind that may wait for a place: all receivers of a large installation after a start. */

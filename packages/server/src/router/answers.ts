@@ -12,6 +12,7 @@ export function answersOf(router: Router): Answers {
     reply: (given: Given) => Answer | Promise<Answer>,
   ) => answers.set(name, (raw) => reply(given.parse(raw)));
 
+  answer(QUESTIONS.alive, () => undefined);
   answer(QUESTIONS.snapshot, () => router.snapshot());
   answer(QUESTIONS.apply, (pipelines) => router.apply(pipelines));
   answer(QUESTIONS.trace, ({ source, messageId }) => [...router.trace(source, messageId)]);

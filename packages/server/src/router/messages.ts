@@ -202,6 +202,8 @@ const nothing = z.undefined();
 
 /** All questions, each with its name. */
 export const QUESTIONS = {
+  /** Answered as long as the lanes are not stuck. */
+  alive: question('alive', nothing, nothing),
   snapshot: question('snapshot', nothing, routerSnapshot),
   /** These pipelines run from now on, and no others. */
   apply: question('apply', z.array(pipeline).readonly(), nothing),
@@ -265,6 +267,10 @@ export const laneThreadData = z.object({
   pipelines: z.array(pipeline).readonly(),
   dedupWindowMs: z.number(),
   starts: z.array(laneStart).readonly(),
+  /** What `Planning` shares. */
+  planning: z.instanceof(SharedArrayBuffer),
+  /** By position: how often the event there has stopped the lanes. */
+  suspects: z.map(z.number(), z.number()).readonly(),
   allowPrivate: z.array(z.string()).readonly(),
   ownPorts: z.array(z.number()).readonly(),
 });

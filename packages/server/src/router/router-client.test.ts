@@ -6,6 +6,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { openSegmentLog } from '../log/segments/open-log.ts';
 import type { Pipeline } from '../store/workspace.ts';
 import { QUESTIONS } from './messages.ts';
+import { Planning } from './planning.ts';
 import { type RouterClientOptions, startRouterThread } from './router-client.ts';
 
 let directory: string;
@@ -49,7 +50,10 @@ function optionsFor(shared: SharedArrayBuffer, url: string): RouterClientOptions
     allowPrivate: ['127.0.0.0/8'],
     ownPorts: [],
     report: () => {},
+    planning: new Planning().shared,
+    suspects: new Map(),
     onFailure: () => {},
+    onDeath: () => {},
   };
 }
 

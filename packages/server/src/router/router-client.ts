@@ -3,8 +3,10 @@ import { fromLanes, type LaneThreadData, type Question, type Report, type ToLane
 
 export interface RouterClientOptions extends LaneThreadData {
   readonly report: Report;
-  /** Called once when the lane thread cannot go on. What was accepted stays in the log. */
+  /** Called once when the lanes say that they cannot go on: a disk has failed. What was accepted stays in the log. */
   readonly onFailure: (error: Error) => void;
+  /** Called once when the thread has ended, once it ran, without being asked to. */
+  readonly onDeath: (error: Error) => void;
 }
 
 /** The main thread's hand on the lane thread. */
@@ -13,12 +15,15 @@ export interface RouterClient {
   ask<Given, Answer>(question: Question<Given, Answer>, given: Given): Promise<Answer>;
   /** Resolves when what was under way is finished and committed and the thread is gone. */
   stop(): Promise<void>;
+  /** Ends the thread at once, whatever it is doing: it then dies. */
+  kill(): void;
 }
 
 /** Starts the lane thread; resolves when its lanes run, rejects when they cannot. */
 export async function startRouterThread({
   report,
   onFailure,
+  onDeath,
   ...data
 }: RouterClientOptions): Promise<RouterClient> {
   const worker = new Worker(new URL('./lane-thread.ts', import.meta.url), {
@@ -31,6 +36,7 @@ export async function startRouterThread({
   let lastId = 0;
   let running = false;
   let failed = false;
+  let death: Error | undefined;
   let stopping = false;
   let exited = false;
 
@@ -62,16 +68,15 @@ export async function startRouterThread({
         return;
     }
   });
-  worker.on('error', (error: unknown) =>
-    fail(
-      new Error(`the lane thread failed: ${error instanceof Error ? error.message : String(error)}`, {
-        cause: error,
-      }),
-    ),
-  );
+  worker.on('error', (error: unknown) => {
+    const reason = error instanceof Error ? error.message : String(error);
+    death = new Error(`the lane thread failed: ${reason}`, { cause: error });
+  });
   worker.on('exit', () => {
     exited = true;
-    fail(new Error('the lane thread ended'));
+    death ??= new Error('the lane thread ended');
+    ready.reject(death);
+    if (running && !failed && !stopping) onDeath(death);
     for (const { reject } of asked.values()) reject(new Error('the lane thread has ended'));
     asked.clear();
     ended.resolve();
@@ -93,6 +98,9 @@ export async function startRouterThread({
       stopping = true;
       tell({ kind: 'stop' });
       return ended.promise;
+    },
+    kill() {
+      void worker.terminate();
     },
   };
 }

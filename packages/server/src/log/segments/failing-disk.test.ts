@@ -109,6 +109,24 @@ test('the last file is kept until the next one is durable: positions and sequenc
   }
 });
 
+test('with a full disk as well, the last file is kept until there is a next one', async () => {
+  const retention = { ageMs: Number.POSITIVE_INFINITY, bytes: 0 };
+  for (let at = 1; at <= 40; at += 1) {
+    const storage = new FaultyStorage(() => 0);
+    const open = () => openInMemory({ storage, clock, segmentBytes: SEGMENT_BYTES, retention });
+    const { log, writer } = open();
+    storage.failAt({ at, kind: 'full' });
+    let acknowledged = 0;
+    for (let more = 0; more < 40; more += 1) {
+      const result = await log.append([newRecord(`id-${more}`)]).catch(() => undefined);
+      if (result?.kind !== 'stored') break;
+      acknowledged += 1;
+    }
+    writer.enforceRetention();
+    expect(open().reader.head()).toBeGreaterThanOrEqual(acknowledged);
+  }
+});
+
 test('what was dropped comes back after a crash with all that is behind it, or not at all', async () => {
   const all = { ageMs: Number.POSITIVE_INFINITY, bytes: Number.POSITIVE_INFINITY };
   for (let seed = 1; seed <= 40; seed += 1) {

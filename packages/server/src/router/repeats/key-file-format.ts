@@ -1,13 +1,12 @@
 import { crc32 } from 'node:zlib';
 import { addToFilter, filterWords } from './key-filter.ts';
-import type { Key } from './key-hash.ts';
 import { KEY_BYTES, KEY_WORDS, type KeyTable, RUN_KEYS_MAX } from './key-table.ts';
 
 /*
  * The file of a run, in the byte order of the machine, which its magic number shows:
  *
  *   i32 magic · i32 checksum of the head behind it · i32 version · i32 count · i32 group bits · i32 filter numbers ·
- *   f64 base · i32 least and i32 greatest time, as distances from the base
+ *   f64 base · i32 first and i32 last time, as distances from the base
  *   i32 × (groups + 1)   the number of each group's first key
  *   i32 × groups         checksum of each group
  *   i32 × filter numbers a bloom filter over all keys
@@ -31,8 +30,8 @@ const COUNT_AT = 3;
 const GROUP_BITS_AT = 4;
 const FILTER_WORDS_AT = 5;
 const BASE_AT = 3; // In numbers of 64 bits.
-const LEAST_AT = 8;
-const GREATEST_AT = 9;
+const FROM_AT = 8;
+const TO_AT = 9;
 const CHECKED_FROM_BYTES = 8;
 
 /** The file is not what was once written. */
@@ -85,20 +84,20 @@ export function decodeHead(buffer: ArrayBuffer): FileHead {
     bytes: buffer.byteLength,
     count: words[COUNT_AT] ?? 0,
     base,
-    from: base + (words[LEAST_AT] ?? 0),
-    to: base + (words[GREATEST_AT] ?? 0),
+    from: base + (words[FROM_AT] ?? 0),
+    to: base + (words[TO_AT] ?? 0),
     groupBits,
   };
 }
 
-/** The group in which a key lies, if anywhere. */
-export function groupOf({ a }: Pick<Key, 'a'>, groupBits: number): number {
+/** The group in which a key lies, if anywhere, by its first number. */
+export function groupOf(a: number, groupBits: number): number {
   return a >>> (32 - groupBits);
 }
 
 /** A whole file for a run that has at least one key. */
 export function encodeKeyFile(table: KeyTable): Uint8Array<ArrayBuffer> {
-  const { count, keys, base } = table;
+  const { count, keys, base, from, to } = table;
   const groupBits = groupBitsOf(count);
   const filterSize = filterWords(count);
   const headSize = FIXED_WORDS + 2 * 2 ** groupBits + 1 + filterSize;
@@ -106,11 +105,14 @@ export function encodeKeyFile(table: KeyTable): Uint8Array<ArrayBuffer> {
   const head = new Int32Array(buffer, 0, headSize);
   const { starts, checksums, filter } = tablesOf(head, groupBits);
   const grouped = new Int32Array(buffer, headSize * 4);
-  const { least, greatest } = group(keys, grouped, starts, filter, groupBits);
+  group(keys, grouped, starts, groupBits);
+  fill(filter, keys);
   for (let number = 0; number < checksums.length; number += 1) {
-    const from = starts[number] ?? 0;
-    const bytes = ((starts[number + 1] ?? 0) - from) * KEY_BYTES;
-    checksums[number] = crc32(new Uint8Array(buffer, headSize * 4 + from * KEY_BYTES, bytes));
+    const keysOfGroup = grouped.subarray(
+      (starts[number] ?? 0) * KEY_WORDS,
+      (starts[number + 1] ?? 0) * KEY_WORDS,
+    );
+    checksums[number] = crc32(keysOfGroup);
   }
   head[MAGIC_AT] = MAGIC;
   head[VERSION_AT] = VERSION;
@@ -118,45 +120,37 @@ export function encodeKeyFile(table: KeyTable): Uint8Array<ArrayBuffer> {
   head[GROUP_BITS_AT] = groupBits;
   head[FILTER_WORDS_AT] = filterSize;
   new Float64Array(buffer, 0, BASE_AT + 1)[BASE_AT] = base;
-  head[LEAST_AT] = least;
-  head[GREATEST_AT] = greatest;
+  head[FROM_AT] = from - base;
+  head[TO_AT] = to - base;
   head[CHECKSUM_AT] = crc32(new Uint8Array(buffer, CHECKED_FROM_BYTES, headSize * 4 - CHECKED_FROM_BYTES));
   return new Uint8Array(buffer);
 }
 
-/** Puts keys into their groups, and into the filter; returns the least and the greatest of their times. */
-function group(
-  keys: Int32Array,
-  grouped: Int32Array,
-  starts: Int32Array,
-  filter: Int32Array,
-  groupBits: number,
-): { readonly least: number; readonly greatest: number } {
-  const key = { a: 0, b: 0, c: 0 };
-  let least = 0;
-  let greatest = 0;
+/** Puts keys into their groups, and fills in where each group starts. */
+function group(keys: Int32Array, grouped: Int32Array, starts: Int32Array, groupBits: number): void {
   for (let at = 0; at < keys.length; at += KEY_WORDS) {
-    key.a = keys[at] ?? 0;
-    key.b = keys[at + 1] ?? 0;
-    key.c = keys[at + 2] ?? 0;
-    const number = groupOf(key, groupBits) + 1;
-    starts[number] = (starts[number] ?? 0) + 1;
-    addToFilter(filter, key);
-    const time = keys[at + 3] ?? 0;
-    least = Math.min(least, time);
-    greatest = Math.max(greatest, time);
+    const behind = groupOf(keys[at] ?? 0, groupBits) + 1;
+    starts[behind] = (starts[behind] ?? 0) + 1;
   }
   for (let number = 1; number < starts.length; number += 1)
     starts[number] = (starts[number] ?? 0) + (starts[number - 1] ?? 0);
   const places = starts.slice();
   for (let at = 0; at < keys.length; at += KEY_WORDS) {
-    key.a = keys[at] ?? 0;
-    const number = groupOf(key, groupBits);
+    const number = groupOf(keys[at] ?? 0, groupBits);
     const place = places[number] ?? 0;
     places[number] = place + 1;
     for (let word = 0; word < KEY_WORDS; word += 1) grouped[place * KEY_WORDS + word] = keys[at + word] ?? 0;
   }
-  return { least, greatest };
+}
+
+function fill(filter: Int32Array, keys: Int32Array): void {
+  const key = { a: 0, b: 0, c: 0 };
+  for (let at = 0; at < keys.length; at += KEY_WORDS) {
+    key.a = keys[at] ?? 0;
+    key.b = keys[at + 1] ?? 0;
+    key.c = keys[at + 2] ?? 0;
+    addToFilter(filter, key);
+  }
 }
 
 /** At least one bit: a shift by all 32 would be one by none. */

@@ -87,7 +87,7 @@ export class KeyFile {
    * `DamagedFile` when its part of the file is damaged.
    */
   timeOf(key: Key): number {
-    const number = groupOf(key, this.#groupBits);
+    const number = groupOf(key.a, this.#groupBits);
     const start = this.#starts[number] ?? 0;
     const end = this.#starts[number + 1] ?? 0;
     const group = this.#group.subarray(0, (end - start) * KEY_WORDS);

@@ -27,6 +27,8 @@ export class KeyTable {
   readonly run: number;
   readonly base: number;
   #count = 0;
+  #from: number;
+  #to: number;
   #keys = new Int32Array(KEYS_AT_FIRST * KEY_WORDS);
   /** At most half full. 0 is free; else the number of a key, from 1, below twelve bits of it. */
   #index = new Int32Array(KEYS_AT_FIRST * 2);
@@ -36,6 +38,8 @@ export class KeyTable {
   constructor(run: number, base: number) {
     this.run = run;
     this.base = base;
+    this.#from = base;
+    this.#to = base;
   }
 
   /** A run as it was committed: `chunks` are all of it, by first key. */
@@ -56,6 +60,15 @@ export class KeyTable {
 
   get count(): number {
     return this.#count;
+  }
+
+  /** When the first and the last of its keys came, by their times and in milliseconds since 1970. */
+  get from(): number {
+    return this.#from;
+  }
+
+  get to(): number {
+    return this.#to;
   }
 
   /** All keys as they came, `KEY_WORDS` numbers each: the parts of the key, and milliseconds from the base. */
@@ -85,6 +98,8 @@ export class KeyTable {
     this.#keys[at + 1] = b;
     this.#keys[at + 2] = c;
     this.#keys[at + 3] = receivedAt - this.base;
+    this.#from = Math.min(this.#from, receivedAt);
+    this.#to = Math.max(this.#to, receivedAt);
     this.#count += 1;
     this.#enter(a, b, this.#count);
   }

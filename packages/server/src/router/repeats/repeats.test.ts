@@ -125,11 +125,31 @@ test('whatever crashes between, each event is judged as by a list of all of them
   );
 });
 
-test('whatever the clock does, no event is taken for a repeat of one that is not near it', () => {
-  const jump = fc.constantFrom(0, 1, -1, HOUR, -HOUR, DAY - 1, -DAY, YEARS, -YEARS);
-  const event = fc.record({ id: fc.nat(5), jump });
+/** Events on a clock that nobody minds. */
+const jump = fc.constantFrom(0, 1, -1, HOUR, -HOUR, DAY - 1, -DAY, YEARS, -YEARS);
+const wildEvent = fc.record({ id: fc.nat(5), jump, isCommitted: fc.boolean() });
+
+test('whatever the clock does, the same events get the same answers, however they are spread over commits', () => {
+  // As many as runs may wait for a commit.
   fc.assert(
-    fc.property(fc.array(event, { maxLength: 80 }), (events) => {
+    fc.property(fc.array(wildEvent, { maxLength: 16 }), (events) => {
+      const [often, sometimes] = [dataDirectory(), dataDirectory()];
+      const [first, second] = [often.start(), sometimes.start()];
+      let now = NOW;
+      for (const { id, jump, isCommitted } of events) {
+        now += jump;
+        expect(second.isRepeat('s', `${id}`, now)).toBe(first.isRepeat('s', `${id}`, now));
+        often.commit(first);
+        if (isCommitted) sometimes.commit(second);
+      }
+    }),
+    { numRuns: 1_000 },
+  );
+});
+
+test('whatever the clock does, no event is taken for a repeat of one that is not near it', () => {
+  fc.assert(
+    fc.property(fc.array(wildEvent, { maxLength: 80 }), (events) => {
       const { start, commit, storage } = dataDirectory();
       const repeats = start();
       const routed = new Map<number, number[]>();

@@ -39,6 +39,9 @@ export interface RepeatsOptions {
   readonly runKeysMax?: number;
 }
 
+/** When its keys came. */
+type Run = Pick<KeyTable | KeyFile, 'from' | 'to'>;
+
 /**
  * Tells events from repeats of them: same source, same message id, received within a window of the last one that was
  * routed. A repeat does not extend the window.
@@ -170,31 +173,36 @@ export class Repeats {
   /** Ends a run, and forgets those that matter no more. */
   #seal(open: KeyTable, receivedAt: number): void {
     this.#unfiled.push(open);
-    for (const file of this.#filed.all) {
-      // Seen from the ended run as well: when the clock jumps far away and back again, nothing is forgotten.
-      if (!this.#reaches(file, receivedAt) && !this.#reaches(file, open.base)) this.#forget(file);
-    }
+    // Seen from the ended run as well: when the clock jumps far away and back again, nothing is forgotten.
+    const matters = (run: Run) => this.#reaches(run, receivedAt) || this.#reaches(run, open.base);
+    for (const file of this.#filed.all) if (!matters(file)) this.#forgetFile(file);
+    for (const table of [...this.#unfiled]) if (!matters(table)) this.#forgetTable(table);
     const [oldest] = this.#filed.all;
     if (oldest !== undefined && this.#filed.all.length + this.#unfiled.length > RUNS_MAX) {
-      this.#forget(oldest);
+      this.#forgetFile(oldest);
       this.#report('warn', TOO_MANY, { lost: oldest.count });
     }
     const [waiting] = this.#unfiled;
     if (waiting !== undefined && this.#unfiled.length > UNFILED_MAX) {
-      this.#unfiled.shift();
-      this.#runsAreKept = false;
+      this.#forgetTable(waiting);
       this.#report('warn', TOO_MANY, { lost: waiting.count });
     }
   }
 
-  /** Whether an event of this time can repeat one in that file. */
-  #reaches({ from, to }: KeyFile, receivedAt: number): boolean {
+  /** Whether an event of this time can repeat one of that run. */
+  #reaches({ from, to }: Run, receivedAt: number): boolean {
     return receivedAt - to < this.#windowMs && from - receivedAt < this.#windowMs;
   }
 
-  #forget(file: KeyFile): void {
+  #forgetFile(file: KeyFile): void {
     this.#filed.remove(file);
     this.#abandon(file.run);
+  }
+
+  #forgetTable(table: KeyTable): void {
+    this.#unfiled.splice(this.#unfiled.indexOf(table), 1);
+    this.#runsAreKept = false;
+    table.end();
   }
 
   #lose(run: number, error: unknown): void {
