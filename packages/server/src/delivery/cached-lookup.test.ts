@@ -198,7 +198,7 @@ describe('a hundred names that hang', () => {
     const found = HUNG.map(find);
     await clock.pass(5 * SECOND);
     expect(found.filter(({ result }) => result === TOO_LONG)).toHaveLength(PLACES);
-    expect(found.filter(({ result }) => result === TOO_MANY)).toHaveLength(84);
+    expect(found.filter(({ result }) => result === TOO_MANY)).toHaveLength(HUNG.length - PLACES);
     for (const name of resolver.asked) resolver.answer(name, '192.0.2.9');
     await clock.pass(HOUR);
     expect(resolver.asked).toHaveLength(PLACES);
