@@ -8,6 +8,8 @@ type ReceivedEvent = Readonly<Record<string, unknown>>;
 interface Delivery {
   readonly messageId: string;
   readonly idempotencyKey: string | undefined;
+  /** Whether it says that it was sent before, maybe: a dead letter delivered once more, or a replay. */
+  readonly isReplay: boolean;
   /** 1 for the first request with this messageId, 2 for the next… */
   readonly attempt: number;
   /** When it arrived, in milliseconds on a clock that only grows. */
@@ -17,8 +19,11 @@ interface Delivery {
   readonly event: ReceivedEvent;
 }
 
-/** Chooses the answer to a delivery: a status. */
-export type Script = (delivery: Omit<Delivery, 'status'>) => number;
+/** What is answered: a status, and a text if need be. */
+type Answer = number | { readonly status: number; readonly text: string };
+
+/** Chooses the answer to a delivery. */
+export type Script = (delivery: Omit<Delivery, 'status'>) => Answer;
 
 /** A destination under the test's control. It keeps all that reaches it, in the order of arrival. */
 export interface RecordingReceiver extends AsyncDisposable {
@@ -39,18 +44,22 @@ export async function startRecordingReceiver(script: Script = () => 200): Promis
 
   const server = createServer(async (request, response) => {
     const content = await jsonOf(request);
+    let text = '';
     for (const event of Array.isArray(content) ? content : [content]) {
       if (!isEvent(event)) continue;
       const messageId = String(event.messageId);
       const attempt = (attempts.get(messageId) ?? 0) + 1;
       attempts.set(messageId, attempt);
       const idempotencyKey = request.headers['idempotency-key']?.toString();
-      const delivery = { messageId, idempotencyKey, attempt, at: performance.now(), event };
-      response.statusCode = script(delivery);
+      const isReplay = request.headers['x-replay'] === 'true';
+      const delivery = { messageId, idempotencyKey, isReplay, attempt, at: performance.now(), event };
+      const answer = script(delivery);
+      if (typeof answer === 'number') response.statusCode = answer;
+      else ({ status: response.statusCode, text } = answer);
       deliveries.push({ ...delivery, status: response.statusCode });
       if (response.statusCode >= 200 && response.statusCode < 300) delivered.add(messageId);
     }
-    response.end();
+    response.end(text);
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');

@@ -17,6 +17,8 @@ export interface ServerOptions {
   readonly data: string;
   /** 0, the default, takes any free port. */
   readonly port?: number;
+  /** Path of a program to run in place of main.ts. It gets a channel over which it can be spoken to. */
+  readonly entry?: string;
   /** Private networks that destinations may be in. The loopback network of IPv4 unless given. */
   readonly allowPrivate?: readonly string[];
   /** Put in front of node: a program that runs the rest of its command line in its own place, like a tracer. */
@@ -35,6 +37,7 @@ interface Exit {
 /** The real server in a process of its own. Disposing of it kills it if it still runs. */
 export interface LaunchedServer extends AsyncDisposable {
   readonly pid: number;
+  readonly child: ChildProcess;
   /** Everything it has written so far, standard output and error in the order of arrival. */
   output(): string;
   /** Resolves when the process has ended and its output is complete. */
@@ -58,13 +61,15 @@ export function launchServer(options: ServerOptions): LaunchedServer {
     ...(options.under ?? []),
     process.execPath,
     ...(options.nodeFlags ?? []),
-    MAIN,
+    options.entry ?? MAIN,
     ...['--workspace', options.workspace, '--data', options.data],
     ...['--port', String(options.port ?? 0)],
     ...(options.allowPrivate ?? ['127.0.0.0/8']).flatMap((network) => ['--allow-private', network]),
   ];
   const env = { ...ownEnvironment(), ...options.environment };
-  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], env });
+  const channel = options.entry === undefined ? [] : ['ipc' as const];
+  const stdio = ['ignore', 'pipe', 'pipe', ...channel] as const;
+  const child = spawn(program, args, { stdio: [...stdio], serialization: 'advanced', env });
   const killWithUs = () => child.kill('SIGKILL');
   process.once('exit', killWithUs);
   let output = '';

@@ -45,6 +45,8 @@ export interface RouterOptions {
   /** By code. */
   readonly destinations: ReadonlyMap<string, Destination>;
   readonly stateFile: string;
+  /** Opens that file; given by proofs that let commits fail. */
+  readonly openState?: (file: string) => DeliveryState;
   /** Where it is kept which message ids a partition had lately: a place for nothing else. */
   readonly repeatsStorage: (partition: number) => LogStorage;
   /** How long a message id is remembered, in milliseconds. */
@@ -117,8 +119,9 @@ class RunningRouter implements Router {
   constructor(options: RouterOptions) {
     this.#options = options;
     const { log, clock, stateFile, destinations, report, starts } = options;
+    const { openState = (file) => new DeliveryState(file) } = options;
     const partitions = Array.from({ length: log.partitions }, (_, partition) => partition);
-    const state = new DeliveryState(stateFile);
+    const state = openState(stateFile);
     const exceptions = new Exceptions(state.db);
     this.#state = state;
     this.#exceptions = exceptions;

@@ -89,6 +89,8 @@ export class SegmentReader implements LogReader {
       const starts = index?.offsetsOfMessageId(messageId) ?? notes?.offsetsOfMessageId(messageId, head) ?? [];
       for (const start of starts) {
         this.#walk(segment, start, (walked) => {
+          // Where the record itself is damaged, the walk comes to another one.
+          if (walked.offset !== start) return false;
           const record = recordOf(walked);
           if (record.messageId === messageId && record.source === source) found.push(copyOf(record));
           return false;

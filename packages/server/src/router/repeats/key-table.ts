@@ -49,7 +49,7 @@ export class KeyTable {
     for (const { first, keys } of chunks) {
       const words = new Int32Array(keys.slice().buffer);
       // A chunk may begin with keys that the one before it ends with.
-      for (let at = (table.#count - first) * KEY_WORDS; at < words.length; at += KEY_WORDS) {
+      for (let at = Math.max(0, table.#count - first) * KEY_WORDS; at < words.length; at += KEY_WORDS) {
         const [a = 0, b = 0, c = 0, offset = 0] = words.subarray(at, at + KEY_WORDS);
         table.add({ a, b, c }, base + offset);
       }
