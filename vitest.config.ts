@@ -8,7 +8,7 @@ export default defineConfig({
       {
         test: {
           name: 'parts',
-          include: ['packages/**/*.test.ts'],
+          include: ['packages/**/*.test.ts', 'bench/**/*.test.ts'],
           testTimeout: 30_000,
         },
       },

@@ -4,7 +4,7 @@ import { processEnvironment, readConfig } from '../../packages/server/src/platfo
 import { boundThreadsYoungObjects } from '../../packages/server/src/platform/heap.ts';
 import { createLogger } from '../../packages/server/src/platform/logger.ts';
 import { startUpText } from '../../packages/server/src/platform/start-up-text.ts';
-import { type FromLanes, QUESTIONS, toLanes } from '../../packages/server/src/router/messages.ts';
+import { type FromLanes, QUESTIONS, type Question, toLanes } from '../../packages/server/src/router/messages.ts';
 import { EMPTY_WORKSPACE, readWorkspaceFile } from '../../packages/server/src/store/workspace-file.ts';
 
 /** The entry of an app process: the server as main.ts puts it together, and answers to what its parent asks. */
@@ -34,6 +34,13 @@ function readWorkspace(file: string | undefined) {
   const reading = readWorkspaceFile(file, processEnvironment(), [...DESTINATIONS.values()]);
   if (reading.kind === 'complaints') throw new Error(reading.complaints.join('\n'));
   return reading.workspace;
+}
+
+function questionOf(name: string): Question<unknown, unknown> {
+  const questions: readonly Question<unknown, unknown>[] = Object.values(QUESTIONS);
+  const question = questions.find((one) => one.name === name);
+  if (question === undefined) throw new Error(`There is no question '${name}'`);
+  return question;
 }
 
 async function answer(id: number, name: string, given: unknown): Promise<void> {

@@ -14,13 +14,13 @@ interface Delivery {
   readonly attempt: number;
   /** When it arrived, in milliseconds on a clock that only grows. */
   readonly at: number;
-  /** The status that was answered. */
+  /** The status that was answered; 0 for no answer. */
   readonly status: number;
   readonly event: ReceivedEvent;
 }
 
-/** What is answered: a status, and a text if need be. */
-type Answer = number | { readonly status: number; readonly text: string };
+/** What is answered: a status, with a text if need be; or nothing, which leaves the sender waiting. */
+type Answer = number | { readonly status: number; readonly text: string } | 'none';
 
 /** Chooses the answer to a delivery. */
 export type Script = (delivery: Omit<Delivery, 'status'>) => Answer;

@@ -67,14 +67,17 @@ export function launchServer(options: ServerOptions): LaunchedServer {
     ...(options.allowPrivate ?? ['127.0.0.0/8']).flatMap((network) => ['--allow-private', network]),
   ];
   const env = { ...ownEnvironment(), ...options.environment };
-  const channel = options.entry === undefined ? [] : ['ipc' as const];
-  const stdio = ['ignore', 'pipe', 'pipe', ...channel] as const;
-  const child = spawn(program, args, { stdio: [...stdio], serialization: 'advanced', env });
+  const channel = options.entry === undefined ? [] : (['ipc'] as const);
+  const child = spawn(program, args, {
+    stdio: ['ignore', 'pipe', 'pipe', ...channel],
+    serialization: 'advanced',
+    env,
+  });
   const killWithUs = () => child.kill('SIGKILL');
   process.once('exit', killWithUs);
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {
-    stream.setEncoding('utf8').on('data', (text: string) => {
+    stream?.setEncoding('utf8').on('data', (text: string) => {
       output += text;
     });
   }
@@ -87,6 +90,7 @@ export function launchServer(options: ServerOptions): LaunchedServer {
   };
   return {
     pid: child.pid ?? Number.NaN,
+    child,
     output: () => output,
     exit,
     kill,

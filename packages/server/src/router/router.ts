@@ -180,7 +180,7 @@ class RunningRouter implements Router {
     this.#pipelines = new Map(this.#options.pipelines.map((pipeline) => [pipeline.id, pipeline]));
     for (const pipeline of this.#options.pipelines) this.#place(pipeline, this.#options.starts);
     this.#committer.all();
-    for (const pipeline of this.#options.pipelines) this.#run(pipeline);
+    this.#runAll(this.#options.pipelines);
     this.#wantSources();
     if (this.#hasEnded) return;
     this.#isRunning = true;
@@ -273,7 +273,7 @@ class RunningRouter implements Router {
     for (const pipeline of fresh) this.#place(pipeline, heads);
     this.#committer.all();
     this.#wantSources();
-    for (const pipeline of fresh) this.#run(pipeline);
+    this.#runAll(fresh);
   }
 
   /** Gives a pipeline that never ran its places. */
@@ -285,8 +285,14 @@ class RunningRouter implements Router {
     }
   }
 
+  #runAll(pipelines: readonly Pipeline[]): void {
+    if (this.#hasEnded) return;
+    const enabled = pipelines.filter((pipeline) => pipeline.enabled);
+    this.#tracer.note(enabled, [...this.#heads.keys()]);
+    for (const pipeline of enabled) this.#run(pipeline);
+  }
+
   #run(pipeline: Pipeline): void {
-    if (!pipeline.enabled || this.#hasEnded) return;
     this.#lanes.open(pipeline);
     for (const partition of this.#heads.keys()) this.#open({ pipeline: pipeline.id, partition, replay: '' });
     for (const key of this.#replays.running(pipeline.id)) this.#open(key);
@@ -298,7 +304,6 @@ class RunningRouter implements Router {
     const committed = this.#state.lane(key);
     if (pipeline === undefined || committed === undefined || !this.#isOpen(key.pipeline)) return;
     if (this.#lanes.lane(key) !== undefined) return;
-    this.#tracer.note(pipeline, key, committed);
     const lane = this.#lanes.add(key, committed);
     this.#heads[key.partition]?.add(lane, this.#isRunning);
     lane.start();

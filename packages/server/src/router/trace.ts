@@ -10,6 +10,7 @@ import type { EventTrace, PipelineTrace } from './messages.ts';
 import { parcelOf } from './parcel.ts';
 import { type Plan, plan } from './plan.ts';
 import { Configurations } from './state/configurations.ts';
+import { transaction } from './state/database.ts';
 import type { DeliveryState } from './state/delivery-state.ts';
 import type { Exceptions, LaneException } from './state/exceptions.ts';
 import type { LaneKey, LaneProgress } from './state/rows.ts';
@@ -43,8 +44,20 @@ export class Tracer {
     this.#configurations = new Configurations(options.state.db);
   }
 
-  /** Notes what a pipeline is set to from a position on; its secrets are left out. */
-  note(pipeline: Pipeline, { partition }: LaneKey, { position }: LaneProgress): void {
+  /** Notes what pipelines are set to from where they stand on; their secrets are left out. */
+  note(pipelines: readonly Pipeline[], partitions: readonly number[]): void {
+    const { state } = this.#options;
+    transaction(state.db, () => {
+      for (const pipeline of pipelines) {
+        for (const partition of partitions) {
+          const place = state.lane({ pipeline: pipeline.id, partition, replay: '' })?.position;
+          if (place !== undefined) this.#note(pipeline, partition, place);
+        }
+      }
+    });
+  }
+
+  #note(pipeline: Pipeline, partition: number, position: Position): void {
     const destination = this.#options.destinations.get(pipeline.destination);
     const { connection, config, filter } = pipeline;
     const settings = {

@@ -123,6 +123,7 @@ test('with a full disk as well, the last file is kept until there is a next one'
       acknowledged += 1;
     }
     writer.enforceRetention();
+    storage.crash();
     expect(open().reader.head()).toBeGreaterThanOrEqual(acknowledged);
   }
 });
