@@ -44,7 +44,7 @@ export async function startRecordingReceiver(script: Script = () => 200): Promis
 
   const server = createServer(async (request, response) => {
     const content = await jsonOf(request);
-    let text = '';
+    let answer: Exclude<Answer, number> = { status: 200, text: '' };
     for (const event of Array.isArray(content) ? content : [content]) {
       if (!isEvent(event)) continue;
       const messageId = String(event.messageId);
@@ -53,13 +53,13 @@ export async function startRecordingReceiver(script: Script = () => 200): Promis
       const idempotencyKey = request.headers['idempotency-key']?.toString();
       const isReplay = request.headers['x-replay'] === 'true';
       const delivery = { messageId, idempotencyKey, isReplay, attempt, at: performance.now(), event };
-      const answer = script(delivery);
-      if (typeof answer === 'number') response.statusCode = answer;
-      else ({ status: response.statusCode, text } = answer);
-      deliveries.push({ ...delivery, status: response.statusCode });
-      if (response.statusCode >= 200 && response.statusCode < 300) delivered.add(messageId);
+      const chosen = script(delivery);
+      answer = typeof chosen === 'number' ? { status: chosen, text: '' } : chosen;
+      const status = answer === 'none' ? 0 : answer.status;
+      deliveries.push({ ...delivery, status });
+      if (status >= 200 && status < 300) delivered.add(messageId);
     }
-    response.end(text);
+    if (answer !== 'none') response.writeHead(answer.status).end(answer.text);
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');

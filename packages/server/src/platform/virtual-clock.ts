@@ -12,9 +12,10 @@ export class VirtualClock implements Clock {
   #elapsed = 0;
   #start: number;
   /** A binary heap; what was called off stays in it without a task until its turn. */
-  readonly #timers: Timer[] = [];
+  #timers: Timer[] = [];
   #waiting = 0;
   #orders = 0;
+  #hasStopped = false;
 
   /** Starts at this moment, in milliseconds since 1970. */
   constructor(start = 1_772_355_600_000) {
@@ -30,6 +31,7 @@ export class VirtualClock implements Clock {
   }
 
   after(delayMs: number, task: () => void): () => void {
+    if (this.#hasStopped) return () => {};
     const timer: Timer = { at: this.#elapsed + Math.max(delayMs, 0), order: this.#orders, task };
     this.#orders += 1;
     this.#waiting += 1;
@@ -59,6 +61,13 @@ export class VirtualClock implements Clock {
   /** Sets the time of day forward, or back below zero, as an operator does; durations take no notice. */
   setForward(ms: number): void {
     this.#start += ms;
+  }
+
+  /** Nothing falls due any more, as when the process is killed. */
+  stop(): void {
+    this.#hasStopped = true;
+    this.#timers = [];
+    this.#waiting = 0;
   }
 
   /** How many timers are waiting. */
