@@ -4,7 +4,12 @@ import { processEnvironment, readConfig } from '../../packages/server/src/platfo
 import { boundThreadsYoungObjects } from '../../packages/server/src/platform/heap.ts';
 import { createLogger } from '../../packages/server/src/platform/logger.ts';
 import { startUpText } from '../../packages/server/src/platform/start-up-text.ts';
-import { type FromLanes, QUESTIONS, type Question, toLanes } from '../../packages/server/src/router/messages.ts';
+import {
+  type FromLanes,
+  QUESTIONS,
+  type Question,
+  toLanes,
+} from '../../packages/server/src/router/messages.ts';
 import { EMPTY_WORKSPACE, readWorkspaceFile } from '../../packages/server/src/store/workspace-file.ts';
 
 /** The entry of an app process: the server as main.ts puts it together, and answers to what its parent asks. */

@@ -25,8 +25,8 @@ export interface LaneKeeperOptions
  *
  * Resolves when the lanes run; rejects when they cannot.
  */
-export async function keepLanesRunning(options: LaneKeeperOptions): Promise<RouterClient> {
-  const { clock, report, onFailure } = options;
+export async function keepLanesRunning({ clock, ...options }: LaneKeeperOptions): Promise<RouterClient> {
+  const { report, onFailure } = options;
   const planning = new Planning();
   const suspects = new Suspects(join(options.directory, 'suspects.json'));
   let startedAt: number[] = [];

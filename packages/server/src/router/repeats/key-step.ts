@@ -10,7 +10,7 @@ export interface KeyChunk {
 }
 
 /** Which runs there are. Their numbers grow with their age: the last one is the youngest. */
-export interface RunList {
+interface RunList {
   /** Those that have a file. */
   readonly filed: readonly number[];
   /** Those that have not, and live in their chunks. Chunks of all other runs are obsolete. */

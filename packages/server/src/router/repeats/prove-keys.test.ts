@@ -8,7 +8,7 @@ import { z } from 'zod';
 const KEYS = Number(process.env.METAROUTER_PROVE_KEYS ?? 1_000_000);
 
 /** What the table, the filters of the first 16 million keys and the garbage of making a million texts take. */
-const FIXED_MB = 100;
+const FIXED_MB = 120;
 /** Beyond those: 2 bytes of filter, and the index of the files. */
 const BYTES_PER_KEY = 3;
 

@@ -188,8 +188,10 @@ test('an idle server has nothing to commit', () => {
   const { start, commit } = dataDirectory();
   const repeats = start();
   expect(repeats.step()).toBeUndefined();
+  commit(repeats);
   verdicts(repeats, ids(10));
   for (let step = 0; step < 4; step += 1) commit(repeats);
+  expect(verdicts(start(), ids(10))).not.toContain(false);
   verdicts(repeats, ids(10));
   expect(repeats.step()).toBeUndefined();
   expect(start().step()).toBeUndefined();

@@ -17,6 +17,8 @@ export interface MadeEvent {
 /** The part of the events that repeat the message id of one of the last so many of their source. */
 const REPEATS_PART = 0.12;
 const REPEATS_OF_LAST = 60;
+/** When everything happened, as events say it: nothing here depends on it. */
+const TIMESTAMP = '2026-01-01T00:00:00.000Z';
 /** What is no JSON, and what is no event. */
 const POISON = ['{"type":', 'null', '{"type":"track"}'];
 
@@ -45,20 +47,19 @@ export class SimulatedClient {
       draw < 0.8 ? 'plain' : draw < 0.9 ? 'noise' : draw < 0.94 ? 'unwanted' : draw < 0.98 ? 'bundled' : 'poison';
     this.made.push({ number, source, user, messageId, flavour });
     const receivedAt = now;
-    const text = flavour === 'poison' ? `${dice.pick(POISON)}${' '.repeat(number)}` : this.#json(number, now);
+    const text = flavour === 'poison' ? dice.pick(POISON) : this.#json(number);
     return { source, orderKey: user, messageId, receivedAt, pieces: [text] };
   }
 
-  #json(number: number, now: number): string {
+  #json(number: number): string {
     const { messageId, user, flavour } = this.made[number] ?? { messageId: '', user: '', flavour: 'plain' };
-    const receivedAt = new Date(now).toISOString();
     return JSON.stringify({
       type: 'track',
       event: flavour === 'noise' ? 'noise' : 'order',
       messageId,
       userId: user,
-      timestamp: receivedAt,
-      receivedAt,
+      timestamp: TIMESTAMP,
+      receivedAt: TIMESTAMP,
       properties: { number },
       ...(flavour === 'unwanted' ? { integrations: { All: false } } : {}),
       ...(flavour === 'bundled' ? { _metadata: { bundled: ['Webhooks', 'Customer.io'] } } : {}),
