@@ -8,7 +8,9 @@ import { type Outcome, outcomeOf } from './outcome.ts';
 /** An attempt, from connecting to the last byte of the answer, takes at most this long. */
 const ATTEMPT_TIMEOUT_MS = 15_000;
 /** Nobody reads a longer answer; what comes after is not waited for. */
-export const ANSWER_BYTES_MAX = 65_536;
+const ANSWER_BYTES_MAX = 64 * 1_024;
+/** The same for an answer that speaks of many events one by one: 500 of them with an error each take some 125 KB. */
+export const WHOLE_ANSWER_BYTES_MAX = 1_024 * 1_024;
 /** What is kept of an answer for people to read. */
 export const ANSWER_KEPT_BYTES = 1_024;
 /** Interim answers (1xx) do not count as part of the answer. Who sends more of them never gets to the final one. */
@@ -62,7 +64,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
     if (this.#bytes < this.#keepBytes) this.#kept.push(chunk.subarray(0, this.#keepBytes - this.#bytes));
     this.#bytes += chunk.length;
-    if (this.#bytes <= ANSWER_BYTES_MAX) return;
+    if (this.#bytes <= Math.max(ANSWER_BYTES_MAX, this.#keepBytes)) return;
     this.onResponseEnd();
     controller.abort(new Error('answer too long'));
   }

@@ -5,7 +5,8 @@ import { Agent } from 'undici';
 import type { Clock } from '../platform/clock.ts';
 import { type AddressGuardOptions, createAddressGuard } from './address-guard.ts';
 import { CachedLookup, type Resolve } from './cached-lookup.ts';
-import { ANSWER_BYTES_MAX, ANSWER_KEPT_BYTES, Exchange } from './exchange.ts';
+import { ANSWER_KEPT_BYTES, Exchange, WHOLE_ANSWER_BYTES_MAX } from './exchange.ts';
+import { Gate } from './gate.ts';
 import { guardedConnector } from './guarded-connector.ts';
 import { ALREADY_GONE, type Outcome } from './outcome.ts';
 import { signatureHeaders } from './sign.ts';
@@ -46,6 +47,8 @@ export interface SenderOptions extends AddressGuardOptions {
 interface Target {
   readonly origin: string;
   readonly path: string;
+  /** That of its origin. */
+  readonly gate: Gate;
 }
 
 /** Distinct URLs remembered per channel in their parsed form; more than that are parsed again. */
@@ -64,18 +67,30 @@ export function createSender({ clock, lookup = dns.lookup, ...guardOptions }: Se
     open(connections, outcomes) {
       // The attempt as a whole has a limit, which covers what these two would watch one by one.
       const agent = new Agent({ connections, connect, allowH2: false, headersTimeout: 0, bodyTimeout: 0 });
-      const targets = new Map<string, Target>();
+      const targets = new Targets(() => new Gate(clock, connections));
       const ofDelete = { ...outcomes, ...ALREADY_GONE };
       return {
         send: (shipment) =>
           new Promise((settle) => {
-            const target = targetOf(shipment.request.url, targets);
+            const target = targets.of(shipment.request.url);
             if (target === undefined) return settle(NO_TARGET);
+            const { gate } = target;
             const meanings = shipment.request.method === 'DELETE' ? ofDelete : outcomes;
-            const keep = shipment.wholeAnswer === true ? ANSWER_BYTES_MAX : ANSWER_KEPT_BYTES;
-            dispatch(agent, clock, target, shipment, new Exchange(clock, meanings, keep, settle));
+            const keep = shipment.wholeAnswer === true ? WHOLE_ANSWER_BYTES_MAX : ANSWER_KEPT_BYTES;
+            gate.enter(() => {
+              const exchange = new Exchange(clock, meanings, keep, (outcome) => {
+                gate.leave();
+                settle(outcome);
+              });
+              dispatch(agent, clock, target, shipment, exchange);
+            });
           }),
-        close: () => agent.destroy(),
+        async close() {
+          const closed = agent.destroy();
+          // What waited meets closed connections, and so settles too.
+          targets.open();
+          await closed;
+        },
       };
     },
   };
@@ -107,13 +122,32 @@ function dispatch(
   agent.dispatch({ ...target, method: request.method, headers, body }, exchange);
 }
 
-function targetOf(url: string, targets: Map<string, Target>): Target | undefined {
-  const known = targets.get(url);
-  if (known !== undefined) return known;
-  const parsed = URL.parse(url);
-  if (parsed === null || (parsed.protocol !== 'http:' && parsed.protocol !== 'https:')) return undefined;
-  const target = { origin: parsed.origin, path: parsed.pathname + parsed.search };
-  if (targets.size >= TARGETS_MAX) targets.clear();
-  targets.set(url, target);
-  return target;
+/** The URLs of one channel in their parsed form. */
+class Targets {
+  readonly #newGate: () => Gate;
+  readonly #targets = new Map<string, Target>();
+  readonly #gates = new Map<string, Gate>();
+
+  constructor(newGate: () => Gate) {
+    this.#newGate = newGate;
+  }
+
+  /** Undefined when nothing can be sent there. */
+  of(url: string): Target | undefined {
+    const known = this.#targets.get(url);
+    if (known !== undefined) return known;
+    const parsed = URL.parse(url);
+    if (parsed === null || (parsed.protocol !== 'http:' && parsed.protocol !== 'https:')) return undefined;
+    const gate = this.#gates.get(parsed.origin) ?? this.#newGate();
+    const target = { origin: parsed.origin, path: parsed.pathname + parsed.search, gate };
+    if (this.#targets.size >= TARGETS_MAX) this.#targets.clear();
+    this.#targets.set(url, target);
+    this.#gates.set(parsed.origin, gate);
+    return target;
+  }
+
+  /** Lets everything go that waits. */
+  open(): void {
+    for (const gate of this.#gates.values()) gate.open();
+  }
 }

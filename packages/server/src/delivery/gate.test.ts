@@ -1,0 +1,63 @@
+import { expect, test } from 'vitest';
+import { VirtualClock } from '../platform/virtual-clock.ts';
+import { Gate } from './gate.ts';
+
+/** A gate of 64 whose requests are answered after so many milliseconds, or never; and the most that were under way. */
+function gateWith(answerMs: number | undefined) {
+  const clock = new VirtualClock();
+  const gate = new Gate(clock, 64);
+  const seen = { underWay: 0, most: 0, begun: 0 };
+  const send = () =>
+    gate.enter(() => {
+      seen.underWay += 1;
+      seen.begun += 1;
+      seen.most = Math.max(seen.most, seen.underWay);
+      if (answerMs === undefined) return;
+      clock.after(answerMs, () => {
+        seen.underWay -= 1;
+        gate.leave();
+      });
+    });
+  return { clock, gate, seen, send };
+}
+
+test('a burst for a receiver that answers at once needs two connections', async () => {
+  const { clock, seen, send } = gateWith(0.2);
+  for (let sent = 0; sent < 100; sent += 1) send();
+  await clock.pass(1_000);
+  expect(seen).toEqual({ underWay: 0, most: 2, begun: 100 });
+});
+
+test('a receiver whose answers take long soon has as many as it may have, and never more', async () => {
+  const { clock, seen, send } = gateWith(100);
+  for (let sent = 0; sent < 500; sent += 1) send();
+  await clock.pass(60);
+  expect(seen.underWay).toBe(64);
+  await clock.pass(2_000);
+  expect(seen).toEqual({ underWay: 0, most: 64, begun: 500 });
+});
+
+test('a receiver that never answers does not keep requests waiting for a place', async () => {
+  const { clock, seen, send } = gateWith(undefined);
+  for (let sent = 0; sent < 64; sent += 1) send();
+  await clock.pass(60);
+  expect(seen.begun).toBe(64);
+});
+
+test('after a pause it begins anew with few', async () => {
+  const { clock, seen, send } = gateWith(100);
+  for (let sent = 0; sent < 500; sent += 1) send();
+  await clock.pass(10_000);
+  seen.most = 0;
+  for (let sent = 0; sent < 4; sent += 1) send();
+  await clock.pass(5);
+  expect(seen.most).toBe(2);
+});
+
+test('opened, it lets everything go', async () => {
+  const { clock, gate, seen, send } = gateWith(undefined);
+  for (let sent = 0; sent < 100; sent += 1) send();
+  gate.open();
+  expect(seen.begun).toBe(100);
+  expect(clock.waiting).toBe(0);
+});
