@@ -7,6 +7,7 @@ const PROOFS = [
   'packages/server/src/log/segments/crash-points.test.ts',
   'packages/server/src/log/segments/damage.test.ts',
   'packages/server/src/log/segments/failing-disk.test.ts',
+  'packages/server/src/router/simulation/simulation.test.ts',
   'test/hostile/malformed.test.ts',
   'test/failing-disk.test.ts',
   'test/sync-order.test.ts',
@@ -15,12 +16,14 @@ const PROOFS = [
   'test/repeats.test.ts',
   'test/rolling-restarts.test.ts',
   'test/outage.test.ts',
+  'test/redelivery.test.ts',
 ];
 
 const FULL_SIZE = {
   METAROUTER_PROVE_MALFORMED: '10000',
   METAROUTER_PROVE_CRASHES: '10000',
   METAROUTER_PROVE_FLIPS: '1000',
+  METAROUTER_PROVE_SEEDS: '1000',
   METAROUTER_PROVE_SYNCS: '1000',
   METAROUTER_PROVE_KILLS: '100',
   METAROUTER_PROVE_ORDER_USERS: '1000',
@@ -32,6 +35,7 @@ const FULL_SIZE = {
   METAROUTER_PROVE_OUTAGE_SECONDS: '60',
   METAROUTER_PROVE_OUTAGE_RATE: '1000',
   METAROUTER_PROVE_OUTAGE_NOISE_MS: '50',
+  METAROUTER_PROVE_DEAD_LETTERS: '10000',
   // A proof whose real part is missing must not pass by being skipped.
   CI: 'true',
 };

@@ -21,6 +21,8 @@ const REPEATS_PER_KILL_MAX = 1_000 + 64;
 const PIPELINE = idOf('hook');
 const TOKEN = 'Bearer towel-42-magrathea';
 const REASON = 'HTTP 400';
+/** Any one of them. */
+const ONE = { pipeline: PIPELINE, messageId: messageIdOf(7) };
 const SETTLE_TIMEOUT_MS = 60_000;
 
 test(`${LETTERS} dead letters delivered once more, with a kill in the middle, twice: none missing`, {
@@ -56,27 +58,21 @@ test(`${LETTERS} dead letters delivered once more, with a kill in the middle, tw
 
   await sendAll(() => app.url);
   await ledgerIs({ delivered: 0, dead: LETTERS });
-  await eventually(
-    'all noted',
-    async () => (await app.ask(QUESTIONS.reasons, PIPELINE))[0]?.count === LETTERS,
-    SETTLE_TIMEOUT_MS,
-  );
+  expect(await app.ask(QUESTIONS.reasons, PIPELINE)).toEqual([{ reason: REASON, count: LETTERS }]);
   expect(await lettersOf(app)).toHaveLength(LETTERS);
-  expectLetter(await app.ask(QUESTIONS.deadLetters, { choice: oneLetter(7), first: 2 }), 7);
+  await expectOneLetter(app);
 
   // Delivered once more before the receiver is mended, it is dead again, and still one.
-  expect(await app.ask(QUESTIONS.redeliver, oneLetter(7))).toBe(1);
-  await eventually('refused twice', () => receiver.deliveries.length === LETTERS + 1, 3000).catch(async () => {
-    console.log(receiver.deliveries.length, await ledgerOf(app.url), await app.ask(QUESTIONS.deadLetters, { choice: oneLetter(7), first: 2 }), JSON.stringify(await app.ask(QUESTIONS.trace, { source: 'ILoveData123', messageId: 'letter-7' }), undefined, 1), app.output());
-  });
+  expect(await app.ask(QUESTIONS.redeliver, ONE)).toBe(1);
+  await eventually('refused twice', () => receiver.deliveries.length === LETTERS + 1, SETTLE_TIMEOUT_MS);
   await ledgerIs({ delivered: 0, dead: LETTERS });
-  expectLetter(await app.ask(QUESTIONS.deadLetters, { choice: oneLetter(7), first: 2 }), 7);
+  await expectOneLetter(app);
 
   const began = performance.now();
   const all = { pipeline: PIPELINE, reason: REASON };
   const redelivered: number[] = [];
-  for (const part of KILLS_AT) {
-    takes = LETTERS * part;
+  takes = LETTERS * (KILLS_AT[0] ?? 1);
+  for (const next of [...KILLS_AT.slice(1), Number.POSITIVE_INFINITY]) {
     redelivered.push(await app.ask(QUESTIONS.redeliver, all));
     await eventually(
       () => `${takes} delivered, but ${receiver.delivered.size}\n${app.output()}`,
@@ -84,9 +80,9 @@ test(`${LETTERS} dead letters delivered once more, with a kill in the middle, tw
       SETTLE_TIMEOUT_MS,
     );
     await app.kill();
+    takes = LETTERS * next;
     app = await startAppProcess(options);
   }
-  takes = Number.POSITIVE_INFINITY;
   redelivered.push(await app.ask(QUESTIONS.redeliver, all));
   await ledgerIs({ delivered: LETTERS, dead: 0 });
   const seconds = ((performance.now() - began) / 1_000).toFixed(1);
@@ -119,10 +115,6 @@ function messageIdOf(number: number): string {
   return `letter-${number}`;
 }
 
-function oneLetter(number: number) {
-  return { pipeline: PIPELINE, messageId: messageIdOf(number) };
-}
-
 async function sendAll(url: () => string): Promise<void> {
   const client = startPatientClient(url);
   for (let first = 0; first < LETTERS; first += BATCH_SIZE) {
@@ -152,18 +144,18 @@ async function lettersOf(app: AppProcess): Promise<readonly DeadLetterView[]> {
 }
 
 /** What an operator sees of a dead letter: everything that is needed, and no secret. */
-function expectLetter(letters: readonly DeadLetterView[], number: number): void {
-  expect(letters).toMatchObject([
-    {
-      state: 'dead',
-      messageId: messageIdOf(number),
-      reason: REASON,
-      status: 400,
-      attempts: 1,
-      answer: '{"error": "no tea for [secret]"}',
-    },
-  ]);
-  expect(JSON.parse(letters[0]?.event ?? '')).toMatchObject({ messageId: messageIdOf(number) });
+async function expectOneLetter(app: AppProcess): Promise<void> {
+  const shown = {
+    state: 'dead',
+    messageId: ONE.messageId,
+    reason: REASON,
+    status: 400,
+    attempts: 1,
+    answer: '{"error": "no tea for [secret]"}',
+    event: expect.stringContaining(`"messageId":"${ONE.messageId}"`),
+  };
+  const found = await app.ask(QUESTIONS.deadLetters, { choice: ONE, first: 2 });
+  expect(found).toEqual([expect.objectContaining(shown)]);
 }
 
 /** What came without the mark of a second delivery, or with another key than the first time. */

@@ -81,8 +81,8 @@ test.each([
     const repeats = receiver.deliveries.length - receiver.delivered.size;
     const seen = load.setbacks().filter((setback) => !gaps.some((gap) => explains(gap, setback)));
     process.stdout.write(
-      `rolling restarts ${restarts} (seed ${SEED}), ${title}: ${load.acknowledged.size} requests acknowledged, ` +
-        `${load.setbacks().length} sent again, ${seen.length} of them for what a client should not see, ` +
+      `rolling restarts ${restarts} (seed ${SEED}), ${title}: ${load.acknowledged.size} events acknowledged, ` +
+        `${load.setbacks().length} requests sent again, ${seen.length} of them for what a client should not see, ` +
         `${stored.length - load.acknowledged.size} stored without an answer, ${repeats} delivered twice; ` +
         `stops took at most ${Math.round(slowestMs)} ms; ` +
         `${ledgers.wrong.length} of ${ledgers.seen()} ledgers wrong\n`,
@@ -117,17 +117,21 @@ function explains(gap: Gap, { at, status, code, began }: Setback): boolean {
   return isClosed || wasNotHeard || isStarting;
 }
 
-/** Clients that send one event after the other, each until it is acknowledged. */
+/**
+ * Clients that send one request after the other, each until it is acknowledged. Two events of one user in each: the second
+ * waits behind the first, whatever becomes of others meanwhile.
+ */
 function startPatientLoad(url: () => string) {
   const acknowledged = new Set<string>();
   const clients = Array.from({ length: CLIENTS }, () => startPatientClient(url));
   let stopping = false;
   const sending = clients.map(async (client) => {
     while (!stopping) {
-      const messageId = randomUUID();
-      const event = { type: 'track', messageId, userId: messageId.slice(0, 2), event: 'Tea Made' };
-      await Promise.all([client.send([event]), pause(BETWEEN_REQUESTS_MS)]);
-      acknowledged.add(messageId);
+      const messageIds = [randomUUID(), randomUUID()];
+      const userId = messageIds[0]?.slice(0, 2);
+      const events = messageIds.map((messageId) => ({ type: 'track', messageId, userId, event: 'Tea Made' }));
+      await Promise.all([client.send(events), pause(BETWEEN_REQUESTS_MS)]);
+      for (const messageId of messageIds) acknowledged.add(messageId);
     }
     client.close();
   });

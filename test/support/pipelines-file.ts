@@ -4,7 +4,7 @@ import { pipelineId } from '../../packages/server/src/store/workspace-id.ts';
 import { WRITE_KEY } from './workspace-file.ts';
 
 /** A pipeline with a connection of its own; one that is left out of the next file is deleted. */
-export interface PipelineContent {
+interface PipelineContent {
   readonly name: string;
   /** `webhooks` unless given. */
   readonly destination?: string;

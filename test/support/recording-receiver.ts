@@ -5,10 +5,10 @@ import { createServer, type IncomingMessage } from 'node:http';
 type ReceivedEvent = Readonly<Record<string, unknown>>;
 
 /** One request that reached the receiver, whatever was answered. */
-interface Delivery {
+export interface Delivery {
   readonly messageId: string;
   readonly idempotencyKey: string | undefined;
-  /** Whether it says that it was sent before, maybe: a dead letter delivered once more, or a replay. */
+  /** Whether it is marked as sent once more: a dead letter delivered again, or a replay. */
   readonly isReplay: boolean;
   /** 1 for the first request with this messageId, 2 for the next… */
   readonly attempt: number;

@@ -97,7 +97,7 @@ export async function startApp({ config, logger, onFailure, ...options }: AppOpt
     clock,
     directory: config.data,
     shared,
-    pipelines: workspace.pipelines,
+    pipelines: () => workspace.pipelines,
     dedupWindowMs: config.dedupWindowMs,
     starts,
     allowPrivate: [...config.allowPrivate],

@@ -66,8 +66,12 @@ async function reload(): Promise<void> {
       },
     );
   }
-  await app.apply(reading.workspace);
-  logger.info('The workspace file was read again and is in force.', { file: config.workspace });
+  try {
+    await app.apply(reading.workspace);
+    logger.info('The workspace file was read again and is in force.', { file: config.workspace });
+  } catch (error) {
+    logger.error('The workspace file was read again, but the lanes did not take it.', {}, error);
+  }
 }
 
 /** Nothing was started or changed; what is wrong is said at once. */

@@ -4,7 +4,7 @@ import type { Lane } from './lane/lane.ts';
 import type { Report } from './messages.ts';
 import { isDiskFull } from './state/database.ts';
 import type { DeliveryState } from './state/delivery-state.ts';
-import type { LaneCommit, LaneKey } from './state/rows.ts';
+import type { LaneCommit, LaneKey, LaneProgress } from './state/rows.ts';
 
 /** Settled events are committed together: after this time, or as soon as there are so many. */
 const COMMIT_EVERY_MS = 100;
@@ -75,6 +75,13 @@ export class Committer {
   place(places: readonly LaneCommit[], forgotten: readonly LaneKey[] = []): void {
     this.#places = [...this.#places, ...places];
     this.#forgotten = [...this.#forgotten, ...forgotten];
+  }
+
+  /** The place of a lane that does not run yet and is not committed. */
+  placed({ pipeline, replay, partition }: LaneKey): LaneProgress | undefined {
+    return this.#places.findLast(
+      ({ lane }) => lane.pipeline === pipeline && lane.replay === replay && lane.partition === partition,
+    )?.progress;
   }
 
   /** Commits everything there is now. False: there was no room, and it is tried again. */

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { Clock } from '../platform/clock.ts';
+import type { Pipeline } from '../store/workspace.ts';
 import { type LaneStart, QUESTIONS, type Question } from './messages.ts';
 import { Planning } from './planning.ts';
 import { type RouterClient, type RouterClientOptions, startRouterThread } from './router-client.ts';
@@ -13,8 +14,10 @@ const STARTS_MAX = 10;
 const STARTS_WITHIN_MS = 600_000;
 
 export interface LaneKeeperOptions
-  extends Omit<RouterClientOptions, 'starts' | 'planning' | 'suspects' | 'onDeath'> {
+  extends Omit<RouterClientOptions, 'pipelines' | 'starts' | 'planning' | 'suspects' | 'onDeath'> {
   readonly clock: Clock;
+  /** What is to run now. */
+  readonly pipelines: () => readonly Pipeline[];
   /** Where each partition ends now. */
   readonly starts: () => readonly LaneStart[];
 }
@@ -36,6 +39,7 @@ export async function keepLanesRunning({ clock, ...options }: LaneKeeperOptions)
   const start = () =>
     startRouterThread({
       ...options,
+      pipelines: options.pipelines(),
       starts: options.starts(),
       planning: planning.shared,
       suspects: suspects.all,

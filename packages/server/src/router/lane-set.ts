@@ -80,6 +80,8 @@ export class LaneSet {
     const compiled = compileFilter(pipeline.filter);
     if (!compiled.ok)
       throw new Error(`pipeline ${pipeline.name}: filter ${compiled.faults[0]?.message ?? 'unusable'}`);
+    const [fault] = destination.check(pipeline.connection, pipeline.config);
+    if (fault !== undefined) throw new Error(`pipeline ${pipeline.name}: ${fault.path} ${fault.message}`);
     const { code, limits, outcomes } = destination;
     this.#ways.set(pipeline.id, {
       pipeline,
@@ -113,8 +115,8 @@ export class LaneSet {
       report,
       nextId: () => state.nextId(),
       readAgain: (position) => this.#readAgain(key.partition, position),
-      readLetter: letterOf,
-      queued: (after, first) => exceptions.queued(key, after, first),
+      readLetter: (id) => letterOf(exceptions.letter(id)),
+      queued: (except, first) => exceptions.queued(key, except, first),
       onChanged,
     });
     way.lanes.set(laneText(key), lane);
@@ -126,8 +128,9 @@ export class LaneSet {
     return this.#closing.size;
   }
 
-  /** Takes a lane out, which was stopped before. */
+  /** Takes a lane out, which was stopped before; what is still under way counts no more. */
   remove(lane: Lane): void {
+    lane.abandon();
     this.#ways.get(lane.key.pipeline)?.lanes.delete(laneText(lane.key));
     this.#closing.get(lane)?.();
     this.#closing.delete(lane);
@@ -148,13 +151,8 @@ export class LaneSet {
   }
 }
 
-function letterOf({ event, position, sequence, orderKey = '', messageId = '', at }: ExceptionRow): Parcel {
-  return parcelOf({
-    bytes: event ?? new Uint8Array(),
-    position,
-    sequence,
-    orderKey,
-    messageId,
-    receivedAt: at,
-  });
+function letterOf(row: ExceptionRow | undefined): Parcel | Loss {
+  if (row?.event === undefined) return 'damaged';
+  const { event, position, sequence, orderKey = '', messageId = '', at } = row;
+  return parcelOf({ bytes: event, position, sequence, orderKey, messageId, receivedAt: at });
 }

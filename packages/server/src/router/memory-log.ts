@@ -6,6 +6,7 @@ export class MemoryLog implements LogReader {
   readonly #records: LogRecord[] = [];
   readonly #sequences = new Map<string, number>();
   readonly #lost = new Set<number>();
+  #first = 0;
   #wake: (() => void)[] = [];
 
   head(): number {
@@ -13,7 +14,7 @@ export class MemoryLog implements LogReader {
   }
 
   first(): number {
-    return 0;
+    return this.#first;
   }
 
   /** The last sequence of each source. */
@@ -46,6 +47,12 @@ export class MemoryLog implements LogReader {
   /** Makes the record at this position unreadable. */
   damage(position: number): void {
     this.#lost.add(position);
+  }
+
+  /** Drops all records before this position, as retention does. */
+  dropBefore(position: number): void {
+    for (let dropped = this.#first; dropped < position; dropped += 1) this.#lost.add(dropped);
+    this.#first = position;
   }
 
   async *read({ from, sources, signal, untilHead }: ReadOptions): AsyncIterable<ReadBatch> {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import {
+  type Batch,
   type Destination,
   isRefusal,
   isSkip,
@@ -33,13 +34,15 @@ export interface Deciders {
   readonly destination: Named;
   readonly planner: Planner;
   readonly filter: Filter;
+  /** How events go together; absent when each goes in its own request, and for those who only look. */
+  readonly batch?: Batch | undefined;
 }
 
 /** The part of a destination that decides which events are meant for it. */
 export type Named = Pick<Destination, 'code' | 'name'>;
 
 /** Decides what becomes of an event. Pure: the same event gives the same plan. */
-export function plan(event: Event | undefined, { destination, planner, filter }: Deciders): Plan {
+export function plan(event: Event | undefined, { destination, planner, filter, batch }: Deciders): Plan {
   if (event === undefined) return { kind: 'dead', reason: 'the stored bytes are no event' };
   if (!isWanted(event.integrations, destination))
     return filtered('integrations', "the event's integrations say no");
@@ -51,6 +54,8 @@ export function plan(event: Event | undefined, { destination, planner, filter }:
     const answer = planner(event);
     if (isSkip(answer)) return filtered('destination', answer.skip);
     if (isRefusal(answer)) return { kind: 'dead', reason: `not sent: ${answer.refuse}` };
+    // What cannot even go alone shows here, and not when it is to be sent.
+    if (batch !== undefined) for (const request of answer.requests) batch.join([request]);
     return { kind: 'send', ...answer };
   } catch (error) {
     // A mistake in a destination must not stop the events behind this one. The event is kept with the reason.

@@ -92,7 +92,8 @@ export class Replays {
   resume(id: string): boolean {
     const row = this.#rows.get(id);
     if (row?.state !== 'paused') return false;
-    this.reopen(row);
+    this.wake(row);
+    this.open(row);
     return true;
   }
 
@@ -108,16 +109,23 @@ export class Replays {
 
   /** A lane has nothing left to do. */
   async finished({ key }: Lane): Promise<void> {
-    const row = this.#rows.get(key.replay);
     await this.#options.close(key);
+    const row = this.#rows.get(key.replay);
+    if (row?.state !== 'running') return;
+    // While it ended, dead letters of it were queued.
+    if (!this.#isOver(key)) return this.#options.open(key);
     const isOver = this.#keys(key.pipeline, key.replay).every((other) => this.#isOver(other));
-    if (row?.state === 'running' && isOver) this.#rows.save({ ...row, state: 'done' });
+    if (isOver) this.#rows.save({ ...row, state: 'done' });
   }
 
-  /** Runs again, also after it had ended: its dead letters are to be redelivered. */
-  reopen(row: ReplayRow): void {
+  /** It is to run again, also after it had ended, and after a restart: its dead letters are to be redelivered. */
+  wake(row: ReplayRow): void {
     this.#rows.save({ ...row, state: 'running' });
-    for (const key of this.#keys(row.pipeline, row.id)) this.#options.open(key);
+  }
+
+  /** Runs its lanes, as far as they do not. */
+  open({ pipeline, id }: ReplayRow): void {
+    for (const key of this.#keys(pipeline, id)) this.#options.open(key);
   }
 
   row(id: string): ReplayRow | undefined {

@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DESTINATIONS } from '@metarouter/destinations';
+import { DESTINATIONS, type Destination } from '@metarouter/destinations';
 import { afterEach, beforeEach } from 'vitest';
 import type { Outcome } from '../delivery/outcome.ts';
 import { FaultyStorage } from '../log/segments/faulty-storage.ts';
@@ -61,6 +61,20 @@ interface Setting {
   readonly start?: LaneStart;
   readonly random?: () => number;
   readonly file?: string;
+  readonly destinations?: ReadonlyMap<string, Destination>;
+  /** The time of day at which it begins, in milliseconds since 1970. */
+  readonly now?: number;
+}
+
+/** What webhooks are, but for these parts. */
+export function webhooksBut(change: Partial<Destination>): ReadonlyMap<string, Destination> {
+  const webhooks = DESTINATIONS.get('webhooks') ?? fail('no webhooks');
+  return new Map([['webhooks', { ...webhooks, ...change }]]);
+}
+
+/** Users `u0`, `u1`… */
+export function users(count: number): readonly string[] {
+  return Array.from({ length: count }, (_, number) => `u${number}`);
 }
 
 /** One life of the router. It crashes when nobody lets its clock run any more. */
@@ -71,21 +85,22 @@ export function live({
   ...rest
 }: Setting) {
   const file = rest.file ?? stateFile;
-  const clock = new VirtualClock();
+  const clock = new VirtualClock(rest.now);
   const sender = new ScriptedSender(clock, script);
   const failures: unknown[] = [];
+  let ids = clock.now();
   const reports: Parameters<Report>[] = [];
   const router = startRouter({
     log,
     pipelines,
-    destinations: DESTINATIONS,
+    destinations: rest.destinations ?? DESTINATIONS,
     stateFile: file,
     repeatsStorage: () => new FaultyStorage(() => 0),
     dedupWindowMs: 24 * HOUR,
     starts: [rest.start ?? startOf(log, file)],
     clock,
     random: rest.random ?? (() => 0.5),
-    newId: () => `id-${clock.monotonic()}`,
+    newId: () => `id-${ids++}`,
     sender,
     report: (...line) => reports.push(line),
     onFailure: (error) => failures.push(error),
@@ -102,6 +117,11 @@ function startOf(log: MemoryLog, file: string): LaneStart {
   return existsSync(file)
     ? { position: log.head(), sequences: log.sequences }
     : { position: 0, sequences: new Map() };
+}
+
+/** Lets the lanes take so many events, without time passing: the log is read a few events a turn. */
+export async function taken({ clock }: { readonly clock: VirtualClock }, events: number): Promise<void> {
+  for (let turns = 0; turns < events; turns += 5) await clock.pass(0);
 }
 
 /** For what cannot be. */

@@ -68,7 +68,8 @@ export interface Router {
   snapshot(): RouterSnapshot;
   /**
    * Runs these pipelines from now on, and no others: resolves when nothing goes the old way any more, within 5 seconds.
-   * Those that did not change are left alone. A new one begins at the head of the log.
+   * Those that did not change are left alone. A new one begins at the head of the log. Rejects when one of them cannot
+   * be used; the others run all the same.
    */
   apply(pipelines: readonly Pipeline[]): Promise<void>;
   /** What became of an event: one entry for each record with this message id. */
@@ -109,8 +110,9 @@ class RunningRouter implements Router {
   readonly #latency = new Histogram(DELIVERY_BOUNDS);
   /** All that the workspace has, by id: those that are switched off too. */
   #pipelines = new Map<string, Pipeline>();
-  /** Changes are made one after the other. */
-  #applying: Promise<void> = Promise.resolve();
+  #changing: Promise<unknown> = Promise.resolve();
+  /** Pipelines whose lanes are being stopped: no lane of theirs is opened meanwhile. */
+  readonly #retiring = new Set<string>();
   #cancelTrim = () => {};
   #reading: Promise<unknown> = Promise.resolve();
   #isRunning = false;
@@ -198,19 +200,23 @@ class RunningRouter implements Router {
   }
 
   apply(pipelines: readonly Pipeline[]): Promise<void> {
-    this.#applying = this.#applying.then(() => this.#applyNow(pipelines));
-    return this.#applying;
+    return this.#inTurn(() => this.#applyNow(pipelines));
   }
 
   trace(source: string, messageId: string): readonly EventTrace[] {
+    // What is not a row yet would look as if it had gone well.
+    this.#committer.all();
     return this.#tracer.trace(source, messageId);
   }
 
   deadLetters(choice: DeadLetterChoice, page: Page): readonly DeadLetterView[] {
+    // So that they are as many as the ledger says.
+    this.#committer.all();
     return this.#exceptions.search(choice, page).map(viewOf);
   }
 
   reasons(pipeline: string): readonly { readonly reason: string; readonly count: number }[] {
+    this.#committer.all();
     return this.#exceptions.reasons(pipeline);
   }
 
@@ -218,12 +224,15 @@ class RunningRouter implements Router {
     if (!this.#committer.all()) throw new Error('the disk is full: make room, then redeliver');
     let redelivered = 0;
     for (const key of this.#exceptions.lanesOf(choice)) {
+      const replay = this.#replays.row(key.replay);
+      const isWoken = replay !== undefined && replay.state !== 'paused';
+      // First: after a crash in between it runs, and ends again.
+      if (isWoken) this.#replays.wake(replay);
       const count = this.#exceptions.queue(choice, key);
       redelivered += count;
       const lane = this.#lanes.lane(key);
-      const replay = this.#replays.row(key.replay);
       if (lane !== undefined) lane.revive(count);
-      else if (replay !== undefined && replay.state !== 'paused') this.#replays.reopen(replay);
+      else if (isWoken) this.#replays.open(replay);
     }
     return redelivered;
   }
@@ -242,9 +251,11 @@ class RunningRouter implements Router {
   }
 
   changeReplay(id: string, to: 'pause' | 'resume' | 'cancel'): Promise<boolean> {
-    if (to === 'pause') return this.#replays.pause(id);
-    if (to === 'cancel') return this.#replays.cancel(id);
-    return Promise.resolve(this.#replays.resume(id));
+    return this.#inTurn(async () => {
+      if (this.#hasEnded) return false;
+      if (to === 'pause') return this.#replays.pause(id);
+      return to === 'cancel' ? this.#replays.cancel(id) : this.#replays.resume(id);
+    });
   }
 
   async stop(): Promise<void> {
@@ -252,9 +263,17 @@ class RunningRouter implements Router {
     for (const head of this.#heads) head.stop();
     const lanes = [...this.#lanes.all()];
     await this.#within(STOP_WITHIN_MS, [this.#reading, ...lanes.map((lane) => lane.stop())]);
+    for (const lane of lanes) lane.close();
     if (!this.#hasEnded) this.#committer.all();
     this.#end();
     await Promise.all(this.#lanes.pipelines.map(({ id }) => this.#lanes.close(id)));
+  }
+
+  /** One change after the other, also after one that failed: while a lane stops, it must not be opened again. */
+  #inTurn<T>(change: () => Promise<T>): Promise<T> {
+    const changed = this.#changing.then(change);
+    this.#changing = changed.catch(() => {});
+    return changed;
   }
 
   async #applyNow(pipelines: readonly Pipeline[]): Promise<void> {
@@ -280,7 +299,7 @@ class RunningRouter implements Router {
   #place({ id, source }: Pipeline, starts: readonly LaneStart[]): void {
     for (const [partition, start] of starts.entries()) {
       const lane: LaneKey = { pipeline: id, partition, replay: '' };
-      if (this.#state.lane(lane) !== undefined) continue;
+      if ((this.#committer.placed(lane) ?? this.#state.lane(lane)) !== undefined) continue;
       this.#committer.place([{ lane, progress: placeAtHead(source, start), saved: [], removed: [] }]);
     }
   }
@@ -289,7 +308,16 @@ class RunningRouter implements Router {
     if (this.#hasEnded) return;
     const enabled = pipelines.filter((pipeline) => pipeline.enabled);
     this.#tracer.note(enabled, [...this.#heads.keys()]);
-    for (const pipeline of enabled) this.#run(pipeline);
+    // One that cannot be used is no reason for the others to stand still.
+    const failures: unknown[] = [];
+    for (const pipeline of enabled) {
+      try {
+        this.#run(pipeline);
+      } catch (error) {
+        failures.push(error);
+      }
+    }
+    if (failures.length > 0) throw failures[0];
   }
 
   #run(pipeline: Pipeline): void {
@@ -301,17 +329,20 @@ class RunningRouter implements Router {
   /** Runs a lane from where it was committed. */
   #open(key: LaneKey): void {
     const pipeline = this.#pipelines.get(key.pipeline);
-    const committed = this.#state.lane(key);
+    // On a full disk a place is not durable yet.
+    const committed = this.#committer.placed(key) ?? this.#state.lane(key);
     if (pipeline === undefined || committed === undefined || !this.#isOpen(key.pipeline)) return;
     if (this.#lanes.lane(key) !== undefined) return;
     const lane = this.#lanes.add(key, committed);
     this.#heads[key.partition]?.add(lane, this.#isRunning);
+    // Nothing of it will ever change: an empty range, or a crash before it was noted as done.
+    const isOver = lane.isDone;
     lane.start();
-    if (lane.isDone) this.#committer.changed(lane);
+    if (isOver) this.#finish(lane);
   }
 
   #isOpen(pipeline: string): boolean {
-    return this.#lanes.pipelines.some(({ id }) => id === pipeline);
+    return !this.#retiring.has(pipeline) && this.#lanes.pipelines.some(({ id }) => id === pipeline);
   }
 
   /** Stops a lane, for a while waiting for what is under way, and commits what it came to. */
@@ -320,14 +351,17 @@ class RunningRouter implements Router {
     if (lane === undefined) return;
     this.#heads[key.partition]?.remove(lane);
     await this.#within(CHANGE_WITHIN_MS, [lane.stop()]);
+    lane.close();
     this.#committer.all();
     this.#lanes.remove(lane);
   }
 
   async #retire(pipeline: string): Promise<void> {
+    this.#retiring.add(pipeline);
     const keys = [...this.#lanes.all()].map(({ key }) => key).filter((key) => key.pipeline === pipeline);
     await Promise.all(keys.map((key) => this.#close(key)));
     await this.#lanes.close(pipeline);
+    this.#retiring.delete(pipeline);
   }
 
   #wantSources(): void {
@@ -336,7 +370,7 @@ class RunningRouter implements Router {
   }
 
   #verdictsOf(partition: number): Verdicts {
-    const { repeatsStorage, dedupWindowMs, report, log } = this.#options;
+    const { repeatsStorage, dedupWindowMs, report, log, starts } = this.#options;
     const repeats = new Repeats({
       storage: repeatsStorage(partition),
       windowMs: dedupWindowMs,
@@ -346,7 +380,9 @@ class RunningRouter implements Router {
     const places = this.#state
       .lanes()
       .filter(({ lane }) => lane.partition === partition && lane.replay === '');
-    const lowest = Math.min(log.head(partition), ...places.map(({ progress }) => progress.position));
+    // The log may have grown since it was seen where new lanes begin.
+    const head = Math.min(log.head(partition), starts[partition]?.position ?? 0);
+    const lowest = Math.min(head, ...places.map(({ progress }) => progress.position));
     return new Verdicts(partition, this.#state, repeats, lowest);
   }
 
@@ -391,6 +427,11 @@ class RunningRouter implements Router {
     };
   }
 
+  /** The replay has come to its end; that it has is noted again where the router ends first. */
+  #finish(lane: Lane): void {
+    this.#replays.finished(lane).catch((error: unknown) => this.#fail(error));
+  }
+
   /** Any lane may have room again. */
   #noteRoom(): void {
     for (const head of this.#heads) head.roomMade();
@@ -399,7 +440,7 @@ class RunningRouter implements Router {
   #noteCommitted(lanes: readonly Lane[]): void {
     for (const lane of lanes) {
       this.#heads[lane.key.partition]?.roomMade(lane);
-      if (lane.isDone) void this.#replays.finished(lane);
+      if (lane.isDone) this.#finish(lane);
     }
   }
 
@@ -432,6 +473,7 @@ class RunningRouter implements Router {
     this.#cancelTrim();
     this.#committer.end();
     for (const head of this.#heads) head.stop();
+    for (const lane of this.#lanes.all()) lane.abandon();
     for (const verdicts of this.#verdicts) verdicts.close();
     this.#state.close();
   }

@@ -6,11 +6,21 @@ import type { Clock } from '../platform/clock.ts';
 export interface Arrival {
   readonly url: string;
   readonly user: string;
+  /** Of the first event in it. */
   readonly messageId: string;
+  readonly messageIds: readonly string[];
   readonly idempotencyKey: string;
+  /** Whether the receiver is told that it is sent once more. */
+  readonly replay: boolean;
   readonly outcome: Outcome['kind'];
   readonly at: number;
   readonly body: Uint8Array | string;
+}
+
+/** What is looked at of an event that arrives. */
+interface Sent {
+  readonly userId: string;
+  readonly messageId: string;
 }
 
 /** Answers an attempt: what comes of it, and after how many milliseconds. */
@@ -18,6 +28,7 @@ export type Script = (attempt: {
   readonly url: string;
   readonly user: string;
   readonly messageId: string;
+  readonly messageIds: readonly string[];
 }) => {
   readonly outcome: Outcome;
   readonly afterMs: number;
@@ -36,20 +47,24 @@ export class ScriptedSender implements Sender {
 
   /** The ids of the events that a receiver answered with success, in that order. */
   delivered(): readonly string[] {
-    return this.arrivals.filter(({ outcome }) => outcome === 'delivered').map(({ messageId }) => messageId);
+    const delivered = this.arrivals.filter(({ outcome }) => outcome === 'delivered');
+    return delivered.flatMap(({ messageIds }) => messageIds);
   }
 
   open(): Channel {
     return { send: (shipment) => this.#send(shipment), close: () => Promise.resolve() };
   }
 
-  #send({ request: { url }, body, idempotencyKey }: Shipment): Promise<Outcome> {
-    const event: { userId: string; messageId: string } = JSON.parse(Buffer.from(body).toString());
-    const about = { url, user: event.userId, messageId: event.messageId };
+  #send({ request: { url }, body, idempotencyKey, replay }: Shipment): Promise<Outcome> {
+    const sent: Sent | Sent[] = JSON.parse(Buffer.from(body).toString());
+    const events = Array.isArray(sent) ? sent : [sent];
+    const [{ userId: user, messageId } = { userId: '', messageId: '' }] = events;
+    const about = { url, user, messageId, messageIds: events.map((event) => event.messageId) };
     const { outcome, afterMs } = this.script(about);
     this.arrivals.push({
       ...about,
       idempotencyKey,
+      replay,
       outcome: outcome.kind,
       at: this.#clock.monotonic(),
       body,

@@ -6,11 +6,12 @@ import type { Pipeline } from '../store/workspace.ts';
 import type { Verdicts } from './head/verdicts.ts';
 import type { Lane } from './lane/lane.ts';
 import type { RecentExchange } from './lane/recent-exchanges.ts';
+import { maskOf } from './mask.ts';
 import type { EventTrace, PipelineTrace } from './messages.ts';
 import { parcelOf } from './parcel.ts';
 import { type Plan, plan } from './plan.ts';
 import { Configurations } from './state/configurations.ts';
-import { transaction } from './state/database.ts';
+import { isDiskFull, transaction } from './state/database.ts';
 import type { DeliveryState } from './state/delivery-state.ts';
 import type { Exceptions, LaneException } from './state/exceptions.ts';
 import type { LaneKey, LaneProgress } from './state/rows.ts';
@@ -47,14 +48,19 @@ export class Tracer {
   /** Notes what pipelines are set to from where they stand on; their secrets are left out. */
   note(pipelines: readonly Pipeline[], partitions: readonly number[]): void {
     const { state } = this.#options;
-    transaction(state.db, () => {
-      for (const pipeline of pipelines) {
-        for (const partition of partitions) {
-          const place = state.lane({ pipeline: pipeline.id, partition, replay: '' })?.position;
-          if (place !== undefined) this.#note(pipeline, partition, place);
+    try {
+      transaction(state.db, () => {
+        for (const pipeline of pipelines) {
+          for (const partition of partitions) {
+            const place = state.lane({ pipeline: pipeline.id, partition, replay: '' })?.position;
+            if (place !== undefined) this.#note(pipeline, partition, place);
+          }
         }
-      }
-    });
+      });
+    } catch (error) {
+      // Without a note traces go by the settings of today; delivery must not wait for it.
+      if (!isDiskFull(error)) throw error;
+    }
   }
 
   #note(pipeline: Pipeline, partition: number, position: Position): void {
@@ -103,7 +109,15 @@ export class Tracer {
   ): PipelineTrace {
     const lane = this.#options.lane(key);
     const row = rows.find((one) => isOf(one, key) && one.sequence === record.sequence);
-    const planned = this.#plan(pipeline, record);
+    const { startSequence, end } = progress;
+    const { sequence } = record;
+    const waiting = lane?.waitsFor(sequence);
+    const isUnread = sequence > (lane?.snapshot().sequence ?? progress.sequence);
+    const isAhead = isUnread || waiting !== undefined || row?.state === 'parked' || row?.state === 'queued';
+    // What is still to be sent goes by the settings of today, and so did what a replay sent.
+    const isNoted = !isAhead && key.replay === '';
+    const noted = isNoted ? this.#configurations.at(key.pipeline, PARTITION, record.position) : undefined;
+    const planned = this.#plan(pipeline, noted, record);
     const shown = this.#shownBy(pipeline);
     const about = {
       ...key,
@@ -113,22 +127,19 @@ export class Tracer {
       notes: planned?.kind === 'send' ? planned.notes : [],
       exchanges: lane?.recent.of(record.messageId).map(shown.exchange) ?? [],
     };
-    const { startSequence, end } = progress;
-    const { sequence } = record;
     if (sequence <= startSequence || (end !== undefined && sequence > end.sequence))
       return { ...about, outcome: 'before' };
     if (isRepeat) return { ...about, outcome: 'repeat', requests: [], notes: [] };
     const failure = row === undefined ? {} : failureOf(row);
     if (row?.state === 'dead' || row?.state === 'lost') return { ...about, ...failure, outcome: 'dead' };
     if (row?.state === 'queued') return { ...about, ...failure, outcome: 'redelivering' };
-    const waiting = lane?.waitsFor(sequence);
     if (waiting !== undefined) {
-      const { state, dueInMs, attempts, reason } = waiting;
-      return { ...about, outcome: 'waiting', attempts, reason, waits: { state, dueInMs } };
+      // Of an attempt before a restart only the row knows.
+      const { state, dueInMs, attempts, reason = row?.reason } = waiting;
+      return { ...about, ...failure, outcome: 'waiting', attempts, reason, waits: { state, dueInMs } };
     }
     if (row?.state === 'parked') return { ...about, ...failure, outcome: 'waiting', waits: { state: 'off' } };
-    const taken = lane?.snapshot().sequence ?? progress.sequence;
-    if (sequence > taken) return { ...about, outcome: 'unread' };
+    if (isUnread) return { ...about, outcome: 'unread' };
     const lost = this.#options.exceptions.lostAt(key, sequence);
     if (lost !== undefined) return { ...about, ...failureOf(lost), outcome: 'dead' };
     if (planned?.kind === 'filtered')
@@ -136,10 +147,9 @@ export class Tracer {
     return { ...about, outcome: 'delivered' };
   }
 
-  /** What the settings that were in force make of the record; undefined when they cannot be used any more. */
-  #plan(pipeline: Pipeline, record: LogRecord): Plan | undefined {
+  /** What the noted settings make of the record, or those of today; undefined when they cannot be used any more. */
+  #plan(pipeline: Pipeline, noted: string | undefined, record: LogRecord): Plan | undefined {
     const { destinations } = this.#options;
-    const noted = this.#configurations.at(pipeline.id, PARTITION, record.position);
     const settings = noted === undefined ? undefined : SETTINGS.safeParse(JSON.parse(noted)).data;
     const { destination: code, connection, config, filter } = settings ?? pipeline;
     const destination = destinations.get(code);
@@ -158,8 +168,7 @@ export class Tracer {
 
   /** How what was sent and answered is shown: with the secrets masked. */
   #shownBy({ destination: code, connection, config }: Pipeline) {
-    const secrets = this.#options.destinations.get(code)?.secrets(connection, config) ?? [];
-    const masked = (text: string) => secrets.reduce((shown, one) => shown.replaceAll(one, '[secret]'), text);
+    const masked = maskOf(this.#options.destinations.get(code)?.secrets(connection, config) ?? []);
     const request = ({ method, url, body }: OutgoingRequest) => ({
       method,
       url: masked(url),

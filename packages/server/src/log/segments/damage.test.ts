@@ -131,9 +131,12 @@ test('a record damaged at the very end keeps its place: the gap shows, and its p
   const storage = await filled(3, 100_000);
   const [name = ''] = segmentsOf(storage);
   storage.flip(name, storage.size(name) * 8 - 20);
+  // Nor is it by the start after one that wrote nothing.
+  await idsAfterRestart(storage, 100_000);
   const { ids, log, damage } = await idsAfterRestart(storage, 100_000);
   expect(ids).toEqual(['id-0', 'id-1']);
-  expect(damage.map(({ kind }) => kind)).toEqual(['damaged']);
+  // By the recovery, and by the first who reads that far.
+  expect(damage.map(({ kind }) => kind)).toEqual(['damaged', 'damaged']);
   await log.append([newRecord('next')]);
   const last = (await readAll(log)).at(-1);
   expect(last).toMatchObject({ messageId: 'next', position: 3, sequence: 4 });

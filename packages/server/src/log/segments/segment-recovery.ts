@@ -8,7 +8,7 @@ import { segmentName } from './segment-names.ts';
 /** What a walk over one whole segment brings to light. */
 export interface RecoveredSegment {
   readonly index: SegmentIndexBuilder;
-  /** Where the last whole record ends; what is behind is torn. */
+  /** Where the last record ends that has a place in the log, be its content lost; what is behind is torn. */
   readonly end: number;
   readonly nextPosition: number;
   /** When the segment was opened; unknown when its opening is damaged. */
@@ -36,7 +36,7 @@ export function recoverSegment(
   const damage: Damage[] = [];
   let nextPosition = base;
   let openedAt: number | undefined;
-  let lastLostAt = -1;
+  let lostEnd = 0;
   const walk = new RecordWalk((offset, into) => storage.read(name, offset, into), 0);
   const visitor = {
     record(found: WalkedRecord): boolean {
@@ -60,20 +60,23 @@ export function recoverSegment(
     },
     // The place of a lost record is not given out again: so the gap shows, and nobody who had read it is confused.
     lost(found: WalkedRecord): void {
-      lastLostAt = found.offset;
       // An opening has no place of its own: the first record has the same position.
       if (found.header.kind === KIND.opening) return;
       nextPosition = Math.max(nextPosition, found.header.position + 1);
+      lostEnd = found.offset + found.header.length;
       const { source } = namesOf(found);
       if (sequences.has(source)) raise(sequences, source, found.header.sequence);
     },
   };
   while (walk.step(visitor) === 'more');
-  const torn = storage.size(name) - walk.wholeEnd;
-  // A record of full length was not left unfinished: its content was changed.
-  const kind = lastLostAt >= walk.wholeEnd ? 'damaged' : 'torn';
-  if (torn > 0) damage.push({ kind, segment: name, offset: walk.wholeEnd, bytes: torn });
-  return { index, end: walk.wholeEnd, nextPosition, openedAt, damage };
+  const { wholeEnd } = walk;
+  // A record of full length was not left unfinished: its content was changed. It stays, or the next start would not
+  // know of its place.
+  const end = Math.max(wholeEnd, lostEnd);
+  if (end > wholeEnd) damage.push({ kind: 'damaged', segment: name, offset: wholeEnd, bytes: end - wholeEnd });
+  const torn = storage.size(name) - end;
+  if (torn > 0) damage.push({ kind: 'torn', segment: name, offset: end, bytes: torn });
+  return { index, end, nextPosition, openedAt, damage };
 }
 
 /** A segment's opening, if it can be read: when it was opened and the sequences before it. */

@@ -37,7 +37,9 @@ export class SegmentShelf {
   /** The bases of all kept segments, oldest first. */
   bases(): readonly number[] {
     const { newest, first } = this.#watermark;
-    if (newest === this.#listedAt.newest && first === this.#listedAt.first) return this.#bases;
+    // Of an empty log nothing is remembered: its first segment changes neither of the two.
+    const isKnown = newest === this.#listedAt.newest && first === this.#listedAt.first;
+    if (isKnown && this.#bases.length > 0) return this.#bases;
     this.#listedAt = { newest, first };
     const bases = segmentBases(this.#storage.list());
     // One that is being dropped may still lie there.

@@ -147,6 +147,7 @@ export class Head {
     const loss = this.#lossFrom(from);
     this.#options.verdicts.decide(batch.records, batch.next);
     this.#position = batch.next;
+    for (const [{ end }, { bell }] of this.#stragglers) if (end !== undefined) bell.ring();
     this.#full = this.#hand(batch, from, loss, (source) => this.#attached.get(source) ?? []);
     let deadline = Number.POSITIVE_INFINITY;
     while (this.#full.length > 0) {
@@ -186,7 +187,11 @@ export class Head {
   }
 
   async #catchUp(lane: Lane, { bell, aborter }: Straggler): Promise<void> {
-    while (await this.#until(bell, () => lane.wants() || aborter.signal.aborted)) {
+    const { verdicts } = this.#options;
+    const isUndecided = () =>
+      lane.end !== undefined && lane.reached < lane.end && lane.reached >= verdicts.decided;
+    const mayGoOn = () => (lane.wants() && !isUndecided()) || aborter.signal.aborted;
+    while (await this.#until(bell, mayGoOn)) {
       if (aborter.signal.aborted || this.#attachIfLevel(lane)) return;
       if (lane.end !== undefined && lane.reached >= lane.end) return;
       await this.#readFor(lane, bell, aborter.signal);
@@ -197,7 +202,8 @@ export class Head {
   async #readFor(lane: Lane, bell: Bell, removed: AbortSignal): Promise<void> {
     const { clock, verdicts } = this.#options;
     for await (const read of this.#read(lane.reached, new Set([lane.source]))) {
-      const limit = lane.end ?? verdicts.decided;
+      // After a crash a replay may end behind what is decided so far.
+      const limit = Math.min(lane.end ?? verdicts.decided, verdicts.decided);
       const batch = read.next <= limit ? read : upTo(read, limit);
       const from = lane.reached;
       const loss = this.#lossFrom(from);

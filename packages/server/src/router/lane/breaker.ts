@@ -26,7 +26,8 @@ export interface BreakerOptions {
 /**
  * Decides whether a lane sends. Closed, everything goes. Open, the lane waits at its position, no event's time runs, and
  * one event at a time is tried: after a second at first, then after twice as long each time, up to a minute. The first
- * that succeeds closes it.
+ * that succeeds closes it. An error of our own does not go away: then nothing is tried before the pipeline is changed,
+ * or the process is started with a better version.
  */
 export class Breaker {
   readonly #options: BreakerOptions;
@@ -58,7 +59,7 @@ export class Breaker {
   /** An attempt succeeded, or was answered in a way that shows that the destination works. True: this closes it. */
   succeeded(): boolean {
     this.#attempts.add(undefined);
-    return this.close();
+    return this.#close();
   }
 
   /**
@@ -88,7 +89,7 @@ export class Breaker {
 
   /** Lets the next probe come in its time, unless one is awaited already. Nothing may be under way. */
   probeLater(): void {
-    if (this.#trouble === undefined || this.#cancelProbe !== undefined) return;
+    if (!this.#isProbing || this.#cancelProbe !== undefined) return;
     const { clock, random, onProbe } = this.#options;
     const rest = this.#restUntil - clock.monotonic();
     this.#cancelProbe = clock.after(Math.max(probeWaitMs(this.#failedProbes, random), rest), () => {
@@ -98,9 +99,28 @@ export class Breaker {
     });
   }
 
-  /** Lets everything go on. False: it was closed. */
-  close(): boolean {
-    if (this.#trouble === undefined) return false;
+  /** Calls the next probe off. */
+  stop(): void {
+    this.#cancelProbe?.();
+    this.#cancelProbe = undefined;
+  }
+
+  /** Whether what is wrong may pass by itself. */
+  get #isProbing(): boolean {
+    return this.#trouble === 'failing' || this.#trouble === 'refused';
+  }
+
+  /** An error of our own is the worst trouble: while the lane waits for anything else, it would go on burning events. */
+  #open(trouble: Trouble): boolean {
+    if (this.#trouble !== undefined && (trouble !== 'broken' || this.#trouble === 'broken')) return false;
+    if (this.#trouble === undefined) this.#openedAt = this.#options.clock.monotonic();
+    this.#trouble = trouble;
+    if (trouble === 'broken') this.stop();
+    return true;
+  }
+
+  #close(): boolean {
+    if (!this.#isProbing) return false;
     this.stop();
     this.#openMs += this.#options.clock.monotonic() - this.#openedAt;
     this.#trouble = undefined;
@@ -108,19 +128,6 @@ export class Breaker {
     this.#restUntil = 0;
     this.#attempts.clear();
     this.#plans.clear();
-    return true;
-  }
-
-  /** Calls the next probe off. */
-  stop(): void {
-    this.#cancelProbe?.();
-    this.#cancelProbe = undefined;
-  }
-
-  #open(trouble: Trouble): boolean {
-    if (this.#trouble !== undefined) return false;
-    this.#trouble = trouble;
-    this.#openedAt = this.#options.clock.monotonic();
     return true;
   }
 }

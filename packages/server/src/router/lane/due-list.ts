@@ -40,6 +40,11 @@ export class DueList<T> {
     return all.map(({ value }) => value);
   }
 
+  /** All that is in here, in no order. */
+  all(): readonly T[] {
+    return this.#heap.map(({ value }) => value);
+  }
+
   /** When it is due, in milliseconds from now; undefined when it is not in here. For people: it looks through all. */
   dueIn(value: T): number | undefined {
     const due = this.#heap.find((entry) => entry.value === value);

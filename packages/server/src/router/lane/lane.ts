@@ -1,16 +1,18 @@
-import type { Destination, Planner } from '@metarouter/destinations';
+import type { Batch, Destination, Planner } from '@metarouter/destinations';
 import type { Filter } from '@metarouter/events';
 import type { Channel } from '../../delivery/sender.ts';
 import type { Position } from '../../log/event-log.ts';
 import type { Clock, Random } from '../../platform/clock.ts';
 import type { Histogram } from '../../platform/histogram.ts';
 import type { Pipeline } from '../../store/workspace.ts';
+import { maskOf } from '../mask.ts';
 import type { LaneSnapshot, Report } from '../messages.ts';
 import type { Offer, Parcel } from '../parcel.ts';
 import { type Plan, plan } from '../plan.ts';
-import type { ExceptionRow, LaneCommit, LaneKey, LaneProgress } from '../state/rows.ts';
-import { Delivery, type Failed } from './delivery.ts';
+import type { ExceptionRow, ExceptionState, LaneCommit, LaneKey, LaneProgress } from '../state/rows.ts';
+import { Delivery, type Failed, leftMs, type Times } from './delivery.ts';
 import { LaneReport } from './lane-report.ts';
+import { Letters, type QueuedRows } from './letters.ts';
 import type { RateLimit } from './rate-limit.ts';
 import { RecentExchanges } from './recent-exchanges.ts';
 import type { Share } from './room.ts';
@@ -21,9 +23,6 @@ import { Entry, Window } from './window.ts';
 
 /** Why records are missing from the log: they could not be read, or were dropped by age before this lane got to them. */
 export type Loss = 'damaged' | 'expired';
-
-/** Dead letters that are being delivered once more and are in memory, at the same time. */
-const QUEUED_LOADED_MAX = 256;
 
 export interface LaneOptions {
   readonly key: LaneKey;
@@ -50,10 +49,10 @@ export interface LaneOptions {
   readonly nextId: () => number;
   /** The content of an event that waited as a row, or why the log has it no more. */
   readonly readAgain: (position: Position) => Parcel | Loss;
-  /** The content of a dead letter. */
-  readonly readLetter: (row: ExceptionRow) => Parcel;
-  /** The next dead letters that wait to be delivered once more, with ids above `after`. */
-  readonly queued: (after: number, first: number) => readonly ExceptionRow[];
+  /** The content of the dead letter with this id. */
+  readonly readLetter: (id: number) => Parcel | Loss;
+  /** The next dead letters that wait to be delivered once more. */
+  readonly queued: QueuedRows;
   /** Called each time that there is something to commit. */
   readonly onChanged: (lane: Lane) => void;
 }
@@ -72,14 +71,13 @@ export class Lane {
   readonly recent: RecentExchanges;
   readonly #options: LaneOptions;
   readonly #planner: Planner;
-  readonly #secrets: readonly string[];
+  readonly #batch: Batch | undefined;
   readonly #report: LaneReport;
   readonly #window: Window;
   readonly #traffic: Traffic;
+  readonly #letters: Letters;
   readonly #held = new Map<number, Delivery>();
   readonly #outcomes = { delivered: 0, filtered: 0, dead: 0, retried: 0, paused: 0 };
-  #queuedLoaded = 0;
-  #lastQueued = 0;
 
   constructor(options: LaneOptions) {
     const { key, pipeline, destination, committed, clock, random, rate, concurrency, channel } = options;
@@ -90,12 +88,13 @@ export class Lane {
     this.recent = new RecentExchanges(clock, options.recentMax);
     this.#options = options;
     this.#planner = destination.prepare(connection, config);
-    this.#secrets = destination.secrets(connection, config);
+    this.#batch = destination.batch(connection, config);
     this.#report = new LaneReport(options);
+    this.#letters = new Letters(options.queued);
     this.#window = new Window(committed, options.share, (entry) => {
       if (entry instanceof Delivery) this.#traffic.passBy(entry);
     });
-    const batch = destination.batch(connection, config);
+    const batch = this.#batch;
     const shipping = new Shipping({
       pipeline: key.pipeline,
       isReplay: key.replay !== '',
@@ -103,6 +102,7 @@ export class Lane {
       batch,
       rate,
       recent: this.recent,
+      mask: maskOf(destination.secrets(connection, config)),
     });
     this.#traffic = new Traffic({
       clock,
@@ -123,15 +123,8 @@ export class Lane {
 
   /** Goes on with what waited when it was last committed. */
   start(): void {
-    const now = this.#options.clock.now();
-    for (const row of this.#options.parked) {
-      const delivery = Delivery.fromRow(row);
-      this.#window.reopen(delivery);
-      this.#held.set(delivery.sequence, delivery);
-      // The clock may have been set meanwhile: no event waits longer than it had to wait in the first place.
-      this.#traffic.add(delivery, Math.min(Math.max(row.waitMs - (now - row.at), 0), row.waitMs));
-    }
-    this.#loadQueued();
+    for (const row of this.#options.parked) this.#held.set(row.sequence, this.#goOnWith(row));
+    this.#loadLetters();
     this.#traffic.pump();
   }
 
@@ -157,26 +150,30 @@ export class Lane {
    */
   take(offers: readonly Offer[], next: Position, loss: Loss): void {
     if (next <= this.#window.reached) return;
-    const opened: (readonly [Offer, Delivery])[] = [];
+    const opened: Delivery[] = [];
     const lost: (readonly [Entry, number])[] = [];
+    const lose = (until: number, position: Position) => {
+      const count = until - this.#window.lastSequence;
+      if (count > 0) lost.push([this.#open(new Entry(position, until, 0)), count]);
+    };
     let reached = next;
     for (const offer of offers) {
       const { record, isRepeat } = offer;
-      const { position, sequence } = record;
-      if (position < this.#window.reached) continue;
-      const missing = sequence - this.#window.lastSequence - 1;
-      if (missing > 0) lost.push([this.#open(new Entry(position, sequence - 1, 0)), missing]);
+      if (record.position < this.#window.reached) continue;
+      lose(record.sequence - 1, record.position);
       if (!this.wants()) {
-        reached = position;
+        reached = record.position;
         break;
       }
-      opened.push([offer, this.#open(new Delivery(record, record, isRepeat ? undefined : offer.parcel()))]);
+      opened.push(this.#open(new Delivery(record, record, isRepeat ? undefined : offer.parcel())));
     }
+    const { end } = this.#options.committed;
+    if (end !== undefined && reached >= end.position) lose(end.sequence, end.position);
     this.#window.reach(reached);
     for (const [entry, count] of lost) this.#lose(entry, loss, count);
-    for (const [offer, delivery] of opened) {
-      if (offer.isRepeat) this.#settle(delivery, 'repeat');
-      else this.#admit(delivery, offer.parcel());
+    for (const delivery of opened) {
+      if (delivery.parcel === undefined) this.#settle(delivery, 'repeat');
+      else this.#admit(delivery, delivery.parcel);
     }
     this.#traffic.pump();
   }
@@ -190,12 +187,14 @@ export class Lane {
   /** The last step is durable. */
   committed(): void {
     this.#window.committed();
+    this.#letters.committed();
   }
 
   /** So many of its dead letters wait to be delivered once more, durably. */
   revive(count: number): void {
     this.#window.revive(count);
-    this.#loadQueued();
+    this.#letters.added();
+    this.#loadLetters();
     this.#traffic.pump();
   }
 
@@ -217,7 +216,7 @@ export class Lane {
       repeatsAhead: 0,
       window: unsettled,
       held,
-      trouble: this.#traffic.breaker.trouble,
+      trouble: this.#traffic.trouble,
       outcomes: { ...this.#outcomes },
     };
   }
@@ -236,6 +235,33 @@ export class Lane {
   /** Begins nothing more; resolves when nothing is under way. */
   stop(): Promise<void> {
     return this.#traffic.stop();
+  }
+
+  /** The next step is the last one: all that is settled goes into it, and none of it is done again. */
+  close(): void {
+    this.#window.close();
+  }
+
+  /** What is still under way counts no more: it is made again by whoever goes on from the last commit. */
+  abandon(): void {
+    this.#traffic.abandon();
+  }
+
+  /** What waited as a row when the lane was last committed waits on. */
+  #goOnWith(row: ExceptionRow): Delivery {
+    const times = this.#times();
+    const delivery = Delivery.fromRow(row, times);
+    this.#window.reopen(delivery);
+    this.#traffic.add(delivery, leftMs(row, times.now));
+    return delivery;
+  }
+
+  #loadLetters(): void {
+    for (const row of this.#letters.next()) this.#goOnWith(row);
+  }
+
+  #times(): Times {
+    return { now: this.#options.clock.now(), activeMs: this.#traffic.activeMs() };
   }
 
   #open<E extends Entry>(entry: E): E {
@@ -266,40 +292,34 @@ export class Lane {
     }
     delivery.parcel = parcel;
     const planned = this.#plan(parcel);
-    if (planned.kind === 'send') {
-      const { answered } = delivery;
-      delivery.requests = planned.requests.filter(({ key }) => !answered.includes(key));
-      // What it still needed to send is no longer needed, since the pipeline was changed.
-      if (delivery.requests.length > 0) return 'ready';
-      this.#traffic.leave(delivery);
-      this.#settle(delivery, 'delivered');
-      return 'settled';
-    }
     if (this.#isBroken(planned)) return 'broken';
+    if (planned.kind === 'send') {
+      const { answered, refused } = delivery;
+      delivery.requests = planned.requests.filter(
+        ({ key }) => !answered.includes(key) && !refused.includes(key),
+      );
+      if (delivery.requests.length > 0) return 'ready';
+    }
     this.#traffic.leave(delivery);
-    this.#refuse(delivery, planned);
+    // What it still needed to send may be needed no longer, since the pipeline was changed.
+    if (planned.kind === 'send') this.#finish(delivery, delivery.refusal);
+    else this.#refuse(delivery, planned);
     return 'settled';
   }
 
-  #contentOf(delivery: Delivery): Parcel | Loss {
-    const { letter, position } = delivery;
+  #contentOf({ letter, position }: Delivery): Parcel | Loss {
     return letter === undefined ? this.#options.readAgain(position) : this.#options.readLetter(letter);
   }
 
   #plan({ event }: Parcel): Plan {
-    const planned = plan(event, {
-      destination: this.#options.destination,
-      planner: this.#planner,
-      filter: this.#options.filter,
-    });
-    const { breaker } = this.#traffic;
-    if (breaker.planned(planned.kind === 'broken'))
-      this.#report.changed(breaker.trouble, planned.kind === 'send' ? '' : planned.reason);
+    const { destination, filter } = this.#options;
+    const planned = plan(event, { destination, planner: this.#planner, filter, batch: this.#batch });
+    this.#traffic.planned(planned.kind === 'broken' ? planned.reason : undefined);
     return planned;
   }
 
   #isBroken({ kind }: Plan): boolean {
-    return kind === 'broken' && this.#traffic.breaker.trouble === 'broken';
+    return kind === 'broken' && this.#traffic.trouble === 'broken';
   }
 
   /** Nothing is sent for this event. */
@@ -313,76 +333,55 @@ export class Lane {
   /** It is answered for good. */
   #finish(delivery: Delivery, failure: Failed | undefined): void {
     if (failure !== undefined) return this.#giveUp(delivery, failure);
-    const receivedAt = delivery.parcel?.receivedAt;
-    // The clock may have been set back since the event came.
-    if (receivedAt !== undefined)
-      this.#options.latency.add(Math.max(0, this.#options.clock.now() - receivedAt) / 1000);
+    const { parcel, letter } = delivery;
+    // What goes out a second time says nothing of how fast events are. The clock may have been set back since they came.
+    if (parcel !== undefined && letter === undefined && this.key.replay === '')
+      this.#options.latency.add(Math.max(0, this.#options.clock.now() - parcel.receivedAt) / 1000);
     this.#settle(delivery, 'delivered');
   }
 
   #giveUp(delivery: Delivery, failure: Failed): void {
-    const { letter, parcel } = delivery;
-    const event = letter?.event ?? parcel?.bytes;
-    const row = this.#rowOf(delivery, event === undefined ? 'lost' : 'dead', failure, 0);
+    const isLost = delivery.letter === undefined && delivery.parcel === undefined;
     this.#report.gaveUp(1, failure.reason);
-    this.#settle(delivery, { dead: 1 }, { ...row, event });
+    this.#settle(delivery, { dead: 1 }, this.#rowOf(delivery, isLost ? 'lost' : 'dead', failure, 0));
   }
 
   /** A run of events that the log does not have any more; the entry stands at the last one's place. */
-  #lose(entry: Entry, loss: Loss, count: number): void {
+  #lose(entry: Entry, reason: Loss, count: number): void {
     const { position, sequence } = entry;
-    this.#report.gaveUp(count, loss);
-    this.#settle(
-      entry,
-      { dead: count },
-      {
-        id: this.#options.nextId(),
-        state: 'lost',
-        position,
-        sequence,
-        count,
-        reason: loss,
-        attempts: 0,
-        at: this.#options.clock.now(),
-        elapsedMs: 0,
-        waitMs: 0,
-        answered: [],
-      },
-    );
+    const row: ExceptionRow = {
+      id: this.#options.nextId(),
+      state: 'lost',
+      position,
+      sequence,
+      count,
+      reason,
+      attempts: 0,
+      at: this.#options.clock.now(),
+      elapsedMs: 0,
+      waitMs: 0,
+      answered: [],
+    };
+    this.#report.gaveUp(count, reason);
+    this.#settle(entry, { dead: count }, row);
   }
 
   #hold(delivery: Delivery, waitMs: number): void {
-    const state = delivery.letter === undefined ? 'parked' : 'queued';
-    const row = this.#rowOf(delivery, state, delivery.failure, waitMs);
-    if (state === 'parked') this.#held.set(delivery.sequence, delivery);
-    this.#window.hold(delivery, { ...row, event: delivery.letter?.event });
+    const isParked = delivery.letter === undefined;
+    const row = this.#rowOf(delivery, isParked ? 'parked' : 'queued', delivery.failure, waitMs);
+    if (isParked) this.#held.set(delivery.sequence, delivery);
+    this.#window.hold(delivery, row);
     this.#options.onChanged(this);
   }
 
   #rowOf(
     delivery: Delivery,
-    state: ExceptionRow['state'],
+    state: ExceptionState,
     failure: Failed | undefined,
     waitMs: number,
   ): ExceptionRow {
-    const { position, sequence, messageId, orderKey, attempts, answered, row } = delivery;
-    return {
-      id: row?.id ?? this.#options.nextId(),
-      state,
-      position,
-      sequence,
-      count: 1,
-      messageId,
-      orderKey,
-      reason: failure?.reason ?? '',
-      status: failure?.status,
-      answer: failure?.answer === undefined ? undefined : this.masked(failure.answer),
-      attempts,
-      at: this.#options.clock.now(),
-      elapsedMs: delivery.elapsedMs(this.#traffic.breaker.activeMs()),
-      waitMs,
-      answered,
-    };
+    const id = delivery.row?.id ?? this.#options.nextId();
+    return delivery.toRow(id, state, this.#times(), failure, waitMs);
   }
 
   #settle(entry: Entry, fate: Fate, row?: ExceptionRow): void {
@@ -393,25 +392,7 @@ export class Lane {
     this.#window.settle(entry, fate, row);
     this.#options.onChanged(this);
     if (!(entry instanceof Delivery) || entry.letter === undefined) return;
-    this.#queuedLoaded -= 1;
-    this.#loadQueued();
-  }
-
-  /** Brings dead letters in that are to be delivered once more, a few at a time. */
-  #loadQueued(): void {
-    if (this.#queuedLoaded > QUEUED_LOADED_MAX / 2) return;
-    const rows = this.#options.queued(this.#lastQueued, QUEUED_LOADED_MAX - this.#queuedLoaded);
-    for (const row of rows) {
-      const delivery = Delivery.fromRow(row);
-      this.#window.reopen(delivery);
-      this.#lastQueued = row.id;
-      this.#queuedLoaded += 1;
-      this.#traffic.add(delivery);
-    }
-  }
-
-  /** Receivers sometimes repeat what they were sent, credentials included. */
-  masked(answer: string): string {
-    return this.#secrets.reduce((text, secret) => text.replaceAll(secret, '[secret]'), answer);
+    this.#letters.settled(entry.letter);
+    this.#loadLetters();
   }
 }

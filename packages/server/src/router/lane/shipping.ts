@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { Batch, OutgoingRequest } from '@metarouter/destinations';
+import { ANSWER_KEPT_BYTES } from '../../delivery/exchange.ts';
 import type { Outcome } from '../../delivery/outcome.ts';
-import type { Channel } from '../../delivery/sender.ts';
+import type { Channel, Shipment } from '../../delivery/sender.ts';
+import type { Mask } from '../mask.ts';
 import { bodyOf, idempotencyKey } from '../plan.ts';
 import type { Delivery, Failed } from './delivery.ts';
 import type { RateLimit } from './rate-limit.ts';
@@ -14,6 +16,8 @@ export interface ShippingOptions {
   readonly batch: Batch | undefined;
   readonly rate: RateLimit | undefined;
   readonly recent: RecentExchanges;
+  /** Hides the pipeline's secrets in what answers say. */
+  readonly mask: Mask;
 }
 
 /** What one attempt came to for one delivery. */
@@ -29,12 +33,13 @@ export interface Attempted {
   readonly isSplit: boolean;
 }
 
-/** What an answer says of one event. */
-interface Answered {
-  readonly outcome: Outcome;
-  /** Whether it says the same of several. */
-  readonly isShared: boolean;
+/** What came of a request as a whole, and of each of its events as far as the answer says so. */
+interface Meaning {
+  readonly whole: Outcome;
+  readonly own: readonly (Outcome | undefined)[];
 }
+
+const NONE: Meaning['own'] = [];
 
 /** Makes attempts: one request for each that a delivery needs, or for each that several have in common. */
 export class Shipping {
@@ -55,45 +60,93 @@ export class Shipping {
    */
   ship(deliveries: readonly Delivery[], onAttempted: (attempted: readonly Attempted[]) => void): void {
     const attempts = deliveries.map((delivery) => new Attempt(delivery));
-    const requests = deliveries[0]?.requests ?? [];
-    let unanswered = requests.length;
-    for (const place of requests.keys()) {
-      const parts = deliveries.flatMap((delivery) => delivery.requests?.[place] ?? []);
-      void this.#send(deliveries, parts).then((outcomes) => {
-        for (const [at, attempt] of attempts.entries()) attempt.answered(parts[at], outcomes(at));
-        unanswered -= 1;
-        if (unanswered === 0) onAttempted(attempts);
-      });
+    const requests = this.requestsFor(deliveries);
+    let unanswered = requests;
+    const answered = () => {
+      unanswered -= 1;
+      if (unanswered === 0) onAttempted(attempts);
+    };
+    for (let place = 0; place < requests; place += 1)
+      void this.#send(deliveries, attempts, place).then(answered);
+  }
+
+  /** Sends the request that stands at this place in each delivery, and notes what the answer says of each. */
+  async #send(deliveries: readonly Delivery[], attempts: readonly Attempt[], place: number): Promise<void> {
+    const parts = attempts.map(({ needs }) => needs[place] ?? lacking());
+    const { whole, own } = await this.#exchange(deliveries, parts);
+    const isShared = attempts.length > 1;
+    for (let at = 0; at < attempts.length; at += 1) {
+      const outcome = own[at];
+      attempts[at]?.answered(parts[at] ?? lacking(), outcome ?? whole, isShared && outcome === undefined);
     }
   }
 
-  /** Sends one request for the same part of all deliveries; resolves with the outcome of each. */
-  async #send(
-    deliveries: readonly Delivery[],
-    parts: readonly OutgoingRequest[],
-  ): Promise<(place: number) => Answered> {
-    const { pipeline, isReplay, channel, batch, rate, recent } = this.#options;
+  /** Makes one request of these parts. Never rejects. */
+  #exchange(deliveries: readonly Delivery[], parts: readonly OutgoingRequest[]): Promise<Meaning> {
+    const { channel, rate, recent } = this.#options;
+    let shipment: Shipment;
+    try {
+      shipment = this.#shipmentOf(deliveries, parts);
+    } catch (error) {
+      // No later attempt does better. Of several, each is tried by itself.
+      const whole: Outcome = { kind: 'rejected', reason: `it cannot be sent: ${messageOf(error)}` };
+      return Promise.resolve({ whole, own: NONE });
+    }
+    const noted = recent.sent(deliveries, shipment.request, deliveries[0]?.attempts ?? 0);
+    return channel.send(shipment).then((outcome) => {
+      const whole = this.#shown(outcome);
+      noted(whole);
+      rate?.heed(outcome);
+      return this.#meaningOf(outcome, whole, parts);
+    });
+  }
+
+  #meaningOf(outcome: Outcome, whole: Outcome, parts: readonly OutgoingRequest[]): Meaning {
+    const { batch } = this.#options;
+    const { status, answer = '' } = outcome;
+    if (batch?.outcomesOf === undefined || status === undefined) return { whole, own: NONE };
+    try {
+      const own = batch.outcomesOf({ status, body: answer }, parts).map((declared): Outcome | undefined => {
+        if (declared === undefined) return undefined;
+        const { kind, reason } = declared;
+        return kind === 'delivered' ? { kind, status } : this.#shown({ kind, reason, status, answer });
+      });
+      return { whole, own };
+    } catch (error) {
+      // Which events were taken is unknown, so all are sent again: what fails for everybody opens the breaker.
+      const reason = `the answer cannot be read: ${messageOf(error)}`;
+      return { whole: { kind: 'retry', reason, status }, own: NONE };
+    }
+  }
+
+  #shipmentOf(deliveries: readonly Delivery[], parts: readonly OutgoingRequest[]): Shipment {
+    const { pipeline, isReplay, batch } = this.#options;
     const [first] = deliveries;
-    const [part] = parts;
-    if (first?.parcel === undefined || part === undefined) throw new Error('a delivery has nothing to send');
-    const request = batch === undefined ? part : batch.join(parts);
-    const body = bodyOf(request, first.parcel);
-    const wholeAnswer = batch?.outcomesOf !== undefined;
-    const replay = isReplay || first.letter !== undefined;
-    const key = idempotencyKey(pipeline, idOf(deliveries));
-    const sent = recent.sent(deliveries, request, first.attempts);
-    const outcome = await channel.send({ request, body, idempotencyKey: key, replay, wholeAnswer });
-    sent(outcome);
-    rate?.heed(outcome);
-    const own = batch === undefined ? [] : ownOutcomes(batch, outcome, parts);
-    const shared = { outcome, isShared: parts.length > 1 };
-    return (place) => own[place] ?? shared;
+    if (first?.parcel === undefined) throw new Error('its content was not read');
+    const request = batch === undefined ? (parts[0] ?? lacking()) : batch.join(parts);
+    return {
+      request,
+      body: bodyOf(request, first.parcel),
+      idempotencyKey: idempotencyKey(pipeline, idOf(deliveries)),
+      replay: isReplay || first.letter !== undefined,
+      wholeAnswer: batch?.outcomesOf !== undefined,
+    };
+  }
+
+  /** As it may be kept and shown: without secrets, and of the answer no more than the beginning. */
+  #shown(outcome: Outcome): Outcome {
+    const { mask } = this.#options;
+    const { answer } = outcome;
+    const brief = answer === undefined ? {} : { answer: mask(answer).slice(0, ANSWER_KEPT_BYTES) };
+    if (outcome.kind === 'delivered') return answer === undefined ? outcome : { ...outcome, ...brief };
+    return { ...outcome, reason: mask(outcome.reason), ...brief };
   }
 }
 
 /** What one attempt has come to so far. */
 class Attempt implements Attempted {
   readonly delivery: Delivery;
+  readonly needs: readonly OutgoingRequest[];
   readonly again: OutgoingRequest[] = [];
   failure: Failed | undefined;
   isRefused = false;
@@ -101,24 +154,38 @@ class Attempt implements Attempted {
 
   constructor(delivery: Delivery) {
     this.delivery = delivery;
+    this.needs = delivery.requests ?? [];
   }
 
-  answered(request: OutgoingRequest | undefined, { outcome, isShared }: Answered): void {
-    if (request === undefined) return;
-    if (outcome.kind === 'rejected' && isShared) {
+  /** One of its requests was answered: by itself, or together with those of others. */
+  answered(request: OutgoingRequest, outcome: Outcome, isShared: boolean): void {
+    const { delivery } = this;
+    if (outcome.kind === 'delivered') {
+      delivery.answered = [...delivery.answered, request.key];
+    } else if (outcome.kind === 'rejected' && !isShared) {
+      delivery.refused = [...delivery.refused, request.key];
+      delivery.refusal = outcome;
+    } else {
       this.again.push(request);
-      this.isSplit = true;
-      return;
+      if (outcome.kind === 'rejected') this.isSplit = true;
+      else this.failure = longer(this.failure, outcome);
+      this.isRefused ||= outcome.kind === 'misconfigured';
     }
-    if (outcome.kind === 'delivered' || outcome.kind === 'rejected') {
-      if (outcome.kind === 'rejected') this.delivery.refusal = outcome;
-      this.delivery.answered = [...this.delivery.answered, request.key];
-      return;
-    }
-    this.again.push(request);
-    this.failure = outcome;
-    this.isRefused ||= outcome.kind === 'misconfigured';
   }
+}
+
+/** Of two failures the one whose receiver wants to be left alone for longer; else the later one. */
+function longer(one: Failed | undefined, other: Failed): Failed {
+  return pauseOf(one) > pauseOf(other) && one !== undefined ? one : other;
+}
+
+function pauseOf(failure: Failed | undefined): number {
+  return failure?.kind === 'retry' ? (failure.retryAfterMs ?? 0) : 0;
+}
+
+/** For what cannot be: deliveries that go together have as many requests each. */
+function lacking(): never {
+  throw new Error('a delivery has nothing to send');
 }
 
 /** One name for what is delivered: the event's, or that of exactly these events together. */
@@ -130,17 +197,6 @@ function idOf(deliveries: readonly Delivery[]): string {
   return `batch-${hash.digest('hex')}`;
 }
 
-/** What a batch's answer says of each of its events; nothing where it says nothing. */
-function ownOutcomes(
-  batch: Batch,
-  { status, answer = '' }: Outcome,
-  parts: readonly OutgoingRequest[],
-): readonly (Answered | undefined)[] {
-  if (batch.outcomesOf === undefined || status === undefined) return [];
-  return batch.outcomesOf({ status, body: answer }, parts).map((own): Answered | undefined => {
-    if (own === undefined) return undefined;
-    const { kind, reason } = own;
-    const outcome: Outcome = kind === 'delivered' ? { kind, status } : { kind, reason, status, answer };
-    return { outcome, isShared: false };
-  });
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

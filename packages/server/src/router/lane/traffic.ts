@@ -54,32 +54,46 @@ export interface Waiting {
  */
 export class Traffic {
   readonly #options: TrafficOptions;
-  readonly breaker: Breaker;
+  readonly #breaker: Breaker;
   /** The last unsettled delivery of each user. */
   readonly #lastOf = new Map<string, Delivery>();
   /** The first unsettled ones of their users, whose turn it is. */
   readonly #ready = new Queue<Delivery>();
   readonly #waiting: DueList<Delivery>;
   #underWay = 0;
-  /** Calls off what the next attempt waits for: its turn, or more events to go with it. */
-  #cancelWait: (() => void) | undefined;
-  #isFilled = false;
+  /** Calls off what waits for its place in the line of its connection: nothing else is begun meanwhile. */
+  #cancelTurn: (() => void) | undefined;
+  /** Calls off the wait for more events that could go with those that are ready. */
+  #cancelJoin: (() => void) | undefined;
   #mayProbe = false;
   #isStopped = false;
-  #onIdle: () => void = () => {};
+  #isAbandoned = false;
+  readonly #idle = Promise.withResolvers<void>();
 
   constructor(options: TrafficOptions) {
     const { clock, random } = options;
     this.#options = options;
-    this.breaker = new Breaker({ clock, random, onProbe: () => this.#probe() });
+    this.#breaker = new Breaker({ clock, random, onProbe: () => this.#probe() });
     this.#waiting = new DueList(clock, (due) => {
       for (const delivery of due) this.#ready.push(delivery);
       this.pump();
     });
   }
 
+  /** Why nothing is sent; undefined when it is. */
+  get trouble(): Trouble | undefined {
+    return this.#breaker.trouble;
+  }
+
+  /** A clock that stands still while nothing is sent, in milliseconds. */
+  activeMs(): number {
+    return this.#breaker.activeMs();
+  }
+
   /** Lets a delivery join the line of its user; call `pump` when all are in. Call it in log order. */
   add(delivery: Delivery, waitMs = 0): void {
+    const { batch, clock } = this.#options;
+    if (batch !== undefined) delivery.since = clock.monotonic();
     if (delivery.letter === undefined) {
       const before = this.#lastOf.get(delivery.orderKey);
       this.#lastOf.set(delivery.orderKey, delivery);
@@ -96,14 +110,14 @@ export class Traffic {
 
   /** Begins what may begin. */
   pump(): void {
-    const { concurrency } = this.#options;
     if (this.#mayProbe) return this.#probe();
-    while (this.#mayBegin() && this.#underWay < concurrency) {
-      if (this.#ready.size === 0 || this.#waitsForMore()) return;
+    while (this.#mayBegin() && this.#underWay < this.#options.concurrency) {
+      const next = this.#ready.peek();
+      if (next === undefined || this.#waitsForMore(next)) return;
       const group = gather(this.#ready, this.#options);
       if (group.length > 0) this.#beginInTurn(group);
     }
-    if (this.#underWay === 0 && !this.#isStopped) this.breaker.probeLater();
+    if (this.#isQuiet()) this.#breaker.probeLater();
   }
 
   /** Takes the first delivery of a user out: the next one has its turn. */
@@ -121,11 +135,16 @@ export class Traffic {
     this.#hold(delivery, 0);
   }
 
+  /** An event was planned; or could not be, by an error of our own, for this reason. */
+  planned(ownError: string | undefined): void {
+    if (this.#breaker.planned(ownError !== undefined)) this.#stand(ownError ?? '');
+  }
+
   /** What a delivery of this lane, which is not settled, waits for. */
   waitsFor(delivery: Delivery): Waiting {
     const dueInMs = this.#waiting.dueIn(delivery);
     const { attempts, failure, isUnderWay, isFirst } = delivery;
-    const turn = this.breaker.trouble ?? 'turn';
+    const turn = this.trouble ?? 'turn';
     const state = isUnderWay ? 'underWay' : !isFirst ? 'behind' : dueInMs === undefined ? turn : 'retry';
     return { state, attempts, dueInMs, reason: failure?.reason };
   }
@@ -133,93 +152,95 @@ export class Traffic {
   /** Begins nothing more; resolves when nothing is under way. */
   stop(): Promise<void> {
     this.#isStopped = true;
-    this.breaker.stop();
+    this.#breaker.stop();
     this.#waiting.stop();
-    this.#cancelWait?.();
-    return new Promise((resolve) => {
-      this.#onIdle = resolve;
-      if (this.#underWay === 0) resolve();
-    });
+    this.#cancelTurn?.();
+    this.#cancelJoin?.();
+    if (this.#underWay === 0) this.#idle.resolve();
+    return this.#idle.promise;
+  }
+
+  /** What is still under way counts no more, as if the process had died. */
+  abandon(): void {
+    this.#isAbandoned = true;
+    void this.stop();
   }
 
   #mayBegin(): boolean {
-    return this.breaker.trouble === undefined && this.#cancelWait === undefined && !this.#isStopped;
+    return this.trouble === undefined && this.#cancelTurn === undefined && !this.#isStopped;
   }
 
-  /** Whether a request that is not full is to wait for more events: then it will not for ever. */
-  #waitsForMore(): boolean {
+  /** Whether nothing is under way, or about to be. */
+  #isQuiet(): boolean {
+    return this.#underWay === 0 && this.#cancelTurn === undefined && !this.#isStopped;
+  }
+
+  /** Whether a request that would not be full is to wait for more events: then it will not for ever. */
+  #waitsForMore(next: Delivery): boolean {
     const { batch, clock } = this.#options;
-    if (batch === undefined || batch.waitMs === 0 || this.#isFilled) return false;
-    if (this.#ready.size >= batch.eventsMax) return false;
-    this.#waitUntil(clock, batch.waitMs, () => {
-      this.#isFilled = true;
+    if (batch === undefined || this.#ready.size >= batch.eventsMax) return false;
+    const left = next.since + batch.waitMs - clock.monotonic();
+    if (left <= 0) return false;
+    this.#cancelJoin ??= clock.after(left, () => {
+      this.#cancelJoin = undefined;
+      this.pump();
     });
     return true;
   }
 
   /** Begins the attempt as soon as the rate of its connection allows. */
-  #beginInTurn(group: readonly Delivery[]): void {
+  #beginInTurn(group: readonly Delivery[], isProbe = false): void {
     const { rate, clock, shipping } = this.#options;
-    this.#isFilled = false;
-    const begin = () => {
-      if (this.breaker.trouble === undefined) this.#begin(group);
-      else for (const delivery of group) if (delivery.isFirst) this.#ready.push(delivery);
-    };
+    for (const delivery of group) delivery.isUnderWay = true;
     const wait = rate?.reserve(shipping.requestsFor(group)) ?? 0;
-    if (wait === 0) begin();
-    else this.#waitUntil(clock, wait, begin);
-  }
-
-  /** Nothing begins before the time is over; then `task`, and whatever may begin. */
-  #waitUntil(clock: Clock, ms: number, task: () => void): void {
-    this.#cancelWait = clock.after(ms, () => {
-      this.#cancelWait = undefined;
-      task();
+    if (wait === 0) return this.#begin(group, isProbe);
+    this.#cancelTurn = clock.after(wait, () => {
+      this.#cancelTurn = undefined;
+      this.#begin(group, isProbe);
       this.pump();
     });
   }
 
-  #begin(group: readonly Delivery[]): void {
+  #begin(group: readonly Delivery[], isProbe: boolean): void {
+    // While the group was put together, or waited for its turn, the lane may have come to wait.
+    if (this.trouble !== undefined && !isProbe) {
+      for (const delivery of group) this.#putBack(delivery);
+      return;
+    }
     for (const delivery of group) {
-      delivery.isUnderWay = true;
       delivery.attempts += 1;
-      delivery.firstAt ??= this.breaker.activeMs();
+      delivery.firstAt ??= this.activeMs();
     }
     this.#underWay += 1;
     this.#options.shipping.ship(group, (attempted) => {
+      if (this.#isAbandoned) return;
       this.#underWay -= 1;
       for (const each of attempted) this.#conclude(each);
       this.pump();
-      if (this.#underWay === 0) this.#onIdle();
+      if (this.#isStopped && this.#underWay === 0) this.#idle.resolve();
     });
   }
 
   #conclude({ delivery, again, failure, isRefused, isSplit }: Attempted): void {
-    delivery.isUnderWay = false;
     delivery.requests = again;
     delivery.failure = failure;
     if (isSplit) {
       delivery.goesAlone = true;
-      return this.#putBack(delivery);
+      return this.#tryAgain(delivery);
     }
+    delivery.isUnderWay = false;
     if (failure === undefined) {
-      if (this.breaker.succeeded()) this.#goOn();
+      if (this.#breaker.succeeded()) this.#goOn();
       return this.#finish(delivery, delivery.refusal);
     }
-    const isOpened = isRefused
-      ? this.breaker.refused()
-      : this.breaker.failed(delivery.orderKey, failure.kind === 'retry' ? failure.retryAfterMs : undefined);
-    const { trouble } = this.breaker;
-    if (isOpened) this.#options.changed(trouble, failure.reason);
-    if (!delivery.isFirst || trouble !== undefined) return this.#putBack(delivery);
-    const wait = nextWaitMs(
-      {
-        made: delivery.attempts,
-        elapsedMs: delivery.elapsedMs(this.breaker.activeMs()),
-        retryAfterMs: failure.kind === 'retry' ? failure.retryAfterMs : undefined,
-      },
-      this.#options.random,
-    );
+    const retryAfterMs = failure.kind === 'retry' ? failure.retryAfterMs : undefined;
+    const { orderKey } = delivery;
+    if (isRefused ? this.#breaker.refused() : this.#breaker.failed(orderKey, retryAfterMs))
+      this.#stand(failure.reason);
+    if (this.trouble !== undefined) this.#options.failed('paused');
+    if (!delivery.isFirst || this.trouble !== undefined) return this.#tryAgain(delivery);
+    const tries = { made: delivery.attempts, elapsedMs: delivery.elapsedMs(this.activeMs()), retryAfterMs };
+    const wait = nextWaitMs(tries, this.#options.random);
     if (wait === undefined)
       return this.#finish(delivery, { ...failure, reason: `given up: ${failure.reason}` });
     this.#options.failed('retried');
@@ -233,12 +254,15 @@ export class Traffic {
    * An attempt that does not count: the lane waits by now; or it went along with an earlier event of its user, behind
    * which it waits again; or it was refused together with others, of which only some may be at fault.
    */
-  #putBack(delivery: Delivery): void {
+  #tryAgain(delivery: Delivery): void {
     delivery.attempts -= 1;
+    this.#putBack(delivery);
+  }
+
+  #putBack(delivery: Delivery): void {
+    delivery.isUnderWay = false;
     if (delivery.isHeld) delivery.unload();
-    if (!delivery.isFirst) return;
-    if (this.breaker.trouble !== undefined) this.#options.failed('paused');
-    this.#ready.push(delivery);
+    if (delivery.isFirst) this.#ready.push(delivery);
   }
 
   #finish(delivery: Delivery, failure: Failed | undefined): void {
@@ -254,17 +278,22 @@ export class Traffic {
   /** While the lane waits, tries one event; once there is one. */
   #probe(): void {
     this.#mayProbe = true;
-    if (this.#underWay > 0 || this.#isStopped) return;
-    for (;;) {
+    while (this.#isQuiet()) {
       const delivery = this.#ready.shift() ?? this.#waiting.takeFirst();
       if (delivery === undefined) return;
       const readiness = this.#options.prepare(delivery);
       if (readiness === 'settled') continue;
       this.#mayProbe = false;
-      if (readiness === 'ready') return this.#begin([delivery]);
+      if (readiness === 'ready') return this.#beginInTurn([delivery], true);
       this.#ready.push(delivery);
-      return this.breaker.probeLater();
+      return;
     }
+  }
+
+  /** The lane waits from now on. What waits for its time gets no older, in a later life of the process either. */
+  #stand(reason: string): void {
+    this.#options.changed(this.trouble, reason);
+    for (const delivery of this.#waiting.all()) this.#hold(delivery, 0);
   }
 
   /** The destination works again: whatever waits for its time need not. */

@@ -69,6 +69,8 @@ export class Window {
   #unsettled = 0;
   /** Of the entries: settled or held. */
   #done = 0;
+  #isFolding = false;
+  #passAt = PASS_AT;
   #reached: Position;
   #lastSequence: number;
   /** Folded since the last commit. */
@@ -153,6 +155,12 @@ export class Window {
     this.#isChanged = true;
   }
 
+  /** Lets the position pass all that is settled: what is not, and lies before it, is held. */
+  close(): void {
+    this.#passAt = 1;
+    this.#fold();
+  }
+
   /** Nothing before this position is still to be taken. */
   reach(next: Position): void {
     this.#reached = next;
@@ -226,8 +234,21 @@ export class Window {
     this.#isChanged = false;
   }
 
-  /** Moves the position past all that are settled or held, up to the first that is neither. */
+  /** Moves the position as far as it may go. */
   #fold(): void {
+    // To hold one that is stuck leads here again, and thousands may be stuck behind one another.
+    if (this.#isFolding) return;
+    this.#isFolding = true;
+    let first = this.#advance();
+    while (first !== undefined && this.#done >= this.#passAt) {
+      this.#onStuck(first);
+      first = first.isHeld ? this.#advance() : undefined;
+    }
+    this.#isFolding = false;
+  }
+
+  /** Moves the position past all that are settled or held, up to the first that is neither; returns that one. */
+  #advance(): Entry | undefined {
     let first = this.#entries.peek();
     while (first !== undefined && (first.fate !== undefined || first.isHeld)) {
       this.#pass(first);
@@ -235,7 +256,7 @@ export class Window {
       first = this.#entries.peek();
     }
     this.#position = first?.position ?? this.#reached;
-    if (first !== undefined && this.#done >= PASS_AT) this.#onStuck(first);
+    return first;
   }
 
   #pass(entry: Entry): void {

@@ -1,5 +1,5 @@
 import type { LogReader } from '../../log/event-log.ts';
-import { numbersIn, type Flavour, type MadeEvent } from './simulated-client.ts';
+import { type Flavour, type MadeEvent, numbersIn } from './simulated-client.ts';
 
 /** An event that the log has, and what is to become of it wherever it goes. */
 export interface AcceptedEvent {
@@ -16,6 +16,19 @@ export interface AcceptedEvent {
   readonly isRepeat: boolean;
 }
 
+/** What a crash left in the place of an event that was never acknowledged. */
+const HOLE: AcceptedEvent = {
+  position: 0,
+  sequence: 0,
+  source: '',
+  user: '',
+  messageId: '',
+  receivedAt: 0,
+  number: undefined,
+  flavour: 'poison',
+  isRepeat: false,
+};
+
 /** What the log has accepted, acknowledged or not: read from it each time that it has grown. */
 export class Accepted {
   readonly events: AcceptedEvent[] = [];
@@ -29,11 +42,14 @@ export class Accepted {
     this.#windowMs = windowMs;
   }
 
-  /** Takes over what is new. Throws when the log lacks an event in between. */
+  /** Takes over what is new. */
   catchUp(log: LogReader): void {
     for (let position = this.events.length; position < log.head(0); position += 1) {
       const record = log.at(0, position);
-      if (record === undefined) throw new Error(`the log has no event at ${position}`);
+      if (record === undefined) {
+        this.events.push({ ...HOLE, position });
+        continue;
+      }
       const { sequence, source, orderKey: user, messageId, receivedAt } = record;
       const [number] = numbersIn(Buffer.from(record.bytes).toString());
       const flavour = number === undefined ? 'poison' : (this.#made[number]?.flavour ?? 'plain');
@@ -52,6 +68,13 @@ export class Accepted {
     const event = this.#byNumber.get(number);
     if (event === undefined) throw new Error(`no event ${number} was ever accepted`);
     return event;
+  }
+
+  /** A source's events after one sequence and up to another. */
+  between(source: string | undefined, after: number, last: number): readonly AcceptedEvent[] {
+    return this.events.filter(
+      (event) => event.source === source && event.sequence > after && event.sequence <= last,
+    );
   }
 
   /** The last sequence of a source. */

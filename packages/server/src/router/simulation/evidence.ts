@@ -17,7 +17,7 @@ export class Evidence {
   }
 
   /** At how many URLs a pipeline's receivers have answered with success. */
-  delivered(pipeline: string, number: number | undefined): number {
+  delivered(pipeline: string | undefined, number: number | undefined): number {
     return this.#urls.get(`${pipeline} ${number}`)?.size ?? 0;
   }
 }

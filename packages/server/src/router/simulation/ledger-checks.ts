@@ -1,7 +1,7 @@
 import { deliverySnapshot } from '../ledger.ts';
-import { laneText } from '../state/rows.ts';
+import type { DeliveryState } from '../state/delivery-state.ts';
+import { type LaneKey, laneText } from '../state/rows.ts';
 import type { Life } from './life.ts';
-import { rowsOf } from './lane-account.ts';
 
 /** What is wrong with the counts at this moment: those in memory, and those that are durable. */
 export function ledgerFaults({ router, log: { log }, state }: Life): readonly string[] {
@@ -13,7 +13,10 @@ export function ledgerFaults({ router, log: { log }, state }: Life): readonly st
   for (const lane of snapshot.lanes) {
     const { sequence, startSequence, delivered, dead, repeats, window, held } = lane;
     const sum = delivered + total(lane.filtered) + dead + repeats + window + held;
-    check(sequence - startSequence === sum, () => `live counts of ${laneText(lane)}: ${JSON.stringify(lane)}`);
+    check(
+      sequence - startSequence === sum,
+      () => `live counts of ${laneText(lane)}: ${JSON.stringify(lane)}`,
+    );
     check(Math.min(delivered, dead, repeats, window, held) >= 0, () => `below zero: ${JSON.stringify(lane)}`);
   }
   for (const row of deliverySnapshot(snapshot, log.sequences()).ledger) {
@@ -21,18 +24,34 @@ export function ledgerFaults({ router, log: { log }, state }: Life): readonly st
     check(accepted === delivered + filtered + dead + pending, () => `ledger row ${JSON.stringify(row)}`);
     check(pending >= 0, () => `pending below zero: ${JSON.stringify(row)}`);
   }
+  const rows = rowCounts(state);
   for (const { lane, progress } of state.lanes()) {
     const { sequence, startSequence, delivered, filtered, dead, repeats, held } = progress;
     const sum = delivered + total(filtered) + dead + repeats + held;
     const about = () => `${laneText(lane)}: ${JSON.stringify(progress)}`;
     check(sequence - startSequence === sum, () => `durable counts of ${about()}`);
-    const rows = rowsOf(state, lane);
-    const count = (states: readonly string[]) =>
-      rows.reduce((all, row) => all + (states.includes(row.state) ? row.count : 0), 0);
-    check(held === count(['parked', 'queued']), () => `${count(['parked', 'queued'])} held rows of ${about()}`);
-    check(dead === count(['dead', 'lost']), () => `${count(['dead', 'lost'])} dead rows of ${about()}`);
+    const count = (...states: readonly string[]) => states.reduce((all, one) => all + rows(lane, one), 0);
+    check(held === count('parked', 'queued'), () => `${count('parked', 'queued')} held rows of ${about()}`);
+    check(dead === count('dead', 'lost'), () => `${count('dead', 'lost')} dead rows of ${about()}`);
   }
+  for (const { reason, elapsed_ms: elapsedMs } of state.db.prepare(GIVEN_UP_EARLY).all())
+    faults.push(`${String(reason)} after ${String(elapsedMs)} ms`);
   return faults;
+}
+
+/** Events that were given up before they had been tried for 24 hours. */
+const GIVEN_UP_EARLY = `SELECT reason, elapsed_ms FROM exceptions
+  WHERE state = 'dead' AND reason LIKE 'given up: %' AND elapsed_ms < 86400000`;
+
+/** How many events a lane's rows of one state stand for. */
+function rowCounts(state: DeliveryState): (lane: LaneKey, state: string) => number {
+  const sql =
+    'SELECT pipeline, replay, partition, state, sum(count) AS count FROM exceptions GROUP BY 1, 2, 3, 4';
+  const counts = new Map<string, number>();
+  for (const { pipeline, replay, partition, state: kind, count } of state.db.prepare(sql).all())
+    counts.set(JSON.stringify([pipeline, partition, replay, kind]), Number(count));
+  return ({ pipeline, partition, replay }, kind) =>
+    counts.get(JSON.stringify([pipeline, partition, replay, kind])) ?? 0;
 }
 
 function total(counts: ReadonlyMap<string, number>): number {

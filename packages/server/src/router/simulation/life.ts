@@ -31,6 +31,8 @@ export interface LifeOptions {
   readonly isFull: boolean;
   readonly onCommit: (commit: Commit) => void;
   readonly report: Report;
+  /** What stopped the router, which was not asked to. */
+  readonly onFailure: (error: unknown) => void;
 }
 
 /** One life of the process: the shipped log and router from a start to a stop or a kill. */
@@ -43,8 +45,6 @@ export class Life implements SenderLife {
   readonly #options: LifeOptions;
   #router: Router | undefined;
   #state: FaultyState | undefined;
-  /** What stopped the router, which was not asked to. */
-  failure: unknown;
 
   /** Opens the log. */
   constructor(options: LifeOptions) {
@@ -77,8 +77,17 @@ export class Life implements SenderLife {
 
   /** Starts the router; where this life is killed meanwhile, it does not run. */
   start(): void {
-    const { pipelines, stateFile, repeatsStorage, dedupWindowMs, random, newId, receivers, report } =
-      this.#options;
+    const {
+      pipelines,
+      stateFile,
+      repeatsStorage,
+      dedupWindowMs,
+      random,
+      newId,
+      receivers,
+      report,
+      onFailure,
+    } = this.#options;
     const { log } = this.log;
     const start: LaneStart =
       this.number === 0
@@ -103,7 +112,7 @@ export class Life implements SenderLife {
         sender: receivers.sender(this),
         report,
         onFailure: (error) => {
-          if (this.isAlive) this.failure = error;
+          if (this.isAlive) onFailure(error);
         },
       });
     } catch (error) {

@@ -44,7 +44,15 @@ export class SimulatedClient {
     const user = `u${dice.whole(1, this.#users)}`;
     const draw = dice.random();
     const flavour =
-      draw < 0.8 ? 'plain' : draw < 0.9 ? 'noise' : draw < 0.94 ? 'unwanted' : draw < 0.98 ? 'bundled' : 'poison';
+      draw < 0.8
+        ? 'plain'
+        : draw < 0.9
+          ? 'noise'
+          : draw < 0.94
+            ? 'unwanted'
+            : draw < 0.98
+              ? 'bundled'
+              : 'poison';
     this.made.push({ number, source, user, messageId, flavour });
     const receivedAt = now;
     const text = flavour === 'poison' ? dice.pick(POISON) : this.#json(number);

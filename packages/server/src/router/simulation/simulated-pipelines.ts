@@ -13,10 +13,21 @@ export function ruleOf({ filter }: Pipeline, flavour: Flavour): string | undefin
   return flavour === 'noise' && filter.length > 0 ? NOISE_RULE : undefined;
 }
 
+/** How many receivers it has. */
+export function urlCount({ connection: { urls } }: Pipeline): number {
+  return Array.isArray(urls) ? urls.length : 1;
+}
+
 /** A pipeline of any kind. */
 export function drawPipeline(dice: Dice, number: number, source: string): Pipeline {
   const id = `p${number}`;
-  const common = { id, name: id, source, filter: dice.chance(0.4) ? NO_NOISE : [], enabled: dice.chance(0.9) };
+  const common = {
+    id,
+    name: id,
+    source,
+    filter: dice.chance(0.4) ? NO_NOISE : [],
+    enabled: dice.chance(0.9),
+  };
   if (dice.chance(0.25)) {
     const connection = { siteId: 'site', apiKey: 'key', endpoint: `https://${id}.example.com` };
     return { ...common, destination: 'customerio', connection, config: {} };

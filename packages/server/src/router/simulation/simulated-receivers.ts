@@ -7,6 +7,8 @@ import { numbersIn } from './simulated-client.ts';
 
 /** One request that reached a receiver. */
 export interface Arrival {
+  /** How many came before it. */
+  readonly index: number;
   /** In milliseconds since the simulation began. */
   readonly at: number;
   /** Counted over all lives: a channel begins with the pipeline's settings, and ends with them or with the process. */
@@ -32,7 +34,16 @@ export interface SenderLife {
   readonly isAlive: boolean;
 }
 
-type Mode = 'healthy' | 'slow' | 'flaky' | 'limited' | 'down' | 'hanging' | 'picky' | 'unauthorized' | 'lossy';
+type Mode =
+  | 'healthy'
+  | 'slow'
+  | 'flaky'
+  | 'limited'
+  | 'down'
+  | 'hanging'
+  | 'picky'
+  | 'unauthorized'
+  | 'lossy';
 
 interface Answer {
   readonly status: number | undefined;
@@ -45,23 +56,37 @@ interface Answer {
 const ATTEMPT_TIMEOUT_MS = 15_000;
 const LOST: Outcome = { kind: 'retry', reason: 'no answer' };
 const BROKEN_OFF: Outcome = { kind: 'retry', reason: 'broken off: the pipeline stops or changes' };
-const MODES: readonly Mode[] = ['slow', 'flaky', 'limited', 'down', 'hanging', 'picky', 'unauthorized', 'lossy'];
+const MODES: readonly Mode[] = [
+  'slow',
+  'flaky',
+  'limited',
+  'down',
+  'hanging',
+  'picky',
+  'unauthorized',
+  'lossy',
+];
 const MODE_MS = { least: 500, most: 3 * 3_600_000 };
 
 /** All receivers: each in a mood of its own that changes with time, until they are healed. They keep what they got. */
 export class SimulatedReceivers {
   readonly arrivals: Arrival[] = [];
-  /** Called when a request arrives, before it is answered. */
-  onArrival: (arrival: Arrival) => void = () => {};
+  readonly #listeners: ((arrival: Arrival) => void)[] = [];
   readonly #dice: Dice;
   readonly #healthyPart: number;
   readonly #receivers = new Map<string, Receiver>();
-  #channels = 0;
+  /** What waits for its answer, by channel. */
+  readonly #underWay: Set<Arrival>[] = [];
   #isHealed = false;
 
   constructor(dice: Dice) {
     this.#dice = dice;
     this.#healthyPart = dice.pick([0.1, 0.5, 0.9]);
+  }
+
+  /** Calls it when a request arrives, before it is answered. */
+  onArrival(listener: (arrival: Arrival) => void): void {
+    this.#listeners.push(listener);
   }
 
   /** From now on everybody takes everything. */
@@ -74,14 +99,14 @@ export class SimulatedReceivers {
     return { open: (_connections, outcomes) => this.#open(life, outcomes) };
   }
 
-  /** The number that the next channel gets. */
-  get nextChannel(): number {
-    return this.#channels;
+  /** What waits for its answer. */
+  underWay(channel: number): readonly Arrival[] {
+    return [...(this.#underWay[channel] ?? [])];
   }
 
   #open(life: SenderLife, outcomes: Outcomes): Channel {
-    const channel = this.#channels;
-    this.#channels += 1;
+    const waiting = new Set<Arrival>();
+    const channel = this.#underWay.push(waiting) - 1;
     const underWay = new Set<(outcome: Outcome) => void>();
     let isClosed = false;
     return {
@@ -92,16 +117,19 @@ export class SimulatedReceivers {
           const at = life.startedAt + life.clock.monotonic();
           const answer = this.#answer(shipment, at);
           const { status, afterMs, isTaken = false, retryAfter } = answer;
-          const arrival = this.#note(shipment, { at, channel, life: life.number, isTaken });
+          const arrival = this.#note(shipment, waiting, { at, channel, life: life.number, isTaken });
           const settle = (outcome: Outcome) => {
             if (!underWay.delete(settle) || !life.isAlive) return;
             arrival.outcome = outcome;
+            waiting.delete(arrival);
             resolve(outcome);
           };
           underWay.add(settle);
           life.clock.after(afterMs, () => {
             const now = life.clock.now();
-            settle(status === undefined ? LOST : outcomeOf({ status, retryAfter, answer: '' }, now, outcomes));
+            settle(
+              status === undefined ? LOST : outcomeOf({ status, retryAfter, answer: '' }, now, outcomes),
+            );
           });
         }),
       async close() {
@@ -113,14 +141,26 @@ export class SimulatedReceivers {
 
   #note(
     { request, idempotencyKey: key, replay, body }: Shipment,
+    waiting: Set<Arrival>,
     about: Pick<Arrival, 'at' | 'channel' | 'life' | 'isTaken'>,
   ): Arrival {
     const numbers = numbersIn(Buffer.from(body).toString());
     const pipeline = key.slice(0, key.indexOf(':'));
     const url = new URL(request.url).origin;
-    const arrival: Arrival = { ...about, pipeline, url, isReplay: replay, key, numbers, outcome: undefined };
+    const index = this.arrivals.length;
+    const arrival: Arrival = {
+      index,
+      ...about,
+      pipeline,
+      url,
+      isReplay: replay,
+      key,
+      numbers,
+      outcome: undefined,
+    };
     this.arrivals.push(arrival);
-    this.onArrival(arrival);
+    waiting.add(arrival);
+    for (const listener of this.#listeners) listener(arrival);
     return arrival;
   }
 

@@ -122,7 +122,7 @@ describe('dead letters', () => {
     expect(exceptions.lanesOf(choice)).toEqual([lane]);
     expect([exceptions.queue(choice, lane), exceptions.queue(choice, lane)]).toEqual([5, 0]);
     expect(state.lane(lane)).toMatchObject({ dead: 5, held: progress.held + 5 });
-    expect(exceptions.queued(lane, 3, 9).map(({ id }) => id)).toEqual([5, 7, 9]);
+    expect(exceptions.queued(lane, [1, 3], 9).map(({ id }) => id)).toEqual([5, 7, 9]);
   });
 
   test('are removed when they have been kept long enough, those that are on their way are not', () => {

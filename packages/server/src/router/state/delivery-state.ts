@@ -32,8 +32,12 @@ export interface Commit {
 }
 
 const SAVE_LANE = `INSERT OR REPLACE INTO lanes VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
-const SAVE_EXCEPTION = `INSERT OR REPLACE INTO exceptions
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+/** An event that is there already stays: a dead letter is not written again with every attempt to redeliver it. */
+const SAVE_EXCEPTION = `INSERT INTO exceptions
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+  ON CONFLICT (id) DO UPDATE SET state = excluded.state, reason = excluded.reason, status = excluded.status,
+    answer = excluded.answer, attempts = excluded.attempts, at = excluded.at, elapsed_ms = excluded.elapsed_ms,
+    wait_ms = excluded.wait_ms, answered = excluded.answered, event = coalesce(event, excluded.event)`;
 const OF_LANE = 'pipeline = ? AND replay = ? AND partition = ?';
 
 /** The durable memory of all lanes: one SQLite file that only the lane thread opens. */

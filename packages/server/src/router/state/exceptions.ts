@@ -105,11 +105,20 @@ export class Exceptions {
       .run(pipeline, replay, partition);
   }
 
-  /** A lane's queued dead letters with ids above `after`, with their events. */
-  queued({ pipeline, replay, partition }: LaneKey, after: number, first: number): LaneException[] {
-    const where = `pipeline = ? AND replay = ? AND partition = ? AND state = 'queued' AND id > ?
-      ORDER BY id LIMIT ?`;
-    return this.#rows(where, pipeline, replay, partition, after, first);
+  /** The first of a lane's queued dead letters, those with these ids left out. */
+  queued(
+    { pipeline, replay, partition }: LaneKey,
+    except: readonly number[],
+    first: number,
+  ): LaneException[] {
+    const where = `pipeline = ? AND replay = ? AND partition = ? AND state = 'queued'
+      AND id NOT IN (SELECT value FROM json_each(?)) ORDER BY id LIMIT ?`;
+    return this.#rows(where, pipeline, replay, partition, JSON.stringify(except), first);
+  }
+
+  /** One row; undefined when there is none with this id. */
+  letter(id: number): LaneException | undefined {
+    return this.#rows('id = ?', id)[0];
   }
 
   /** Removes dead letters that were noted before `time`; their counts stay. */
