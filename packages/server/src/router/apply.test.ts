@@ -116,6 +116,20 @@ test('pipelines come and go, are switched off and on again under load, and those
   });
 });
 
+test('what an event still had to be sent to, and is no longer wanted there, is needed no longer', async () => {
+  const log = new MemoryLog();
+  const script: Script = ({ url }) => ({ outcome: url === NEW ? RETRY : DELIVERED, afterMs: 1 });
+  const life = live({ log, script, pipelines: [{ ...PIPELINE, connection: { urls: [HOOK, NEW] } }] });
+  log.accept('s', 'a', '0', { now: 0 });
+  await life.clock.pass(1_000);
+  expect(laneOf(life, 'p')).toMatchObject({ held: 1, delivered: 0 });
+  const change = life.router.apply([PIPELINE]);
+  await life.clock.pass(10_000);
+  await change;
+  expect(laneOf(life, 'p')).toMatchObject({ held: 0, delivered: 1 });
+  expect(sentTo(life, HOOK)).toEqual([0]);
+});
+
 test('changes in quick succession end with the last one', async () => {
   const log = new MemoryLog();
   const life = live({ log, script: () => ({ outcome: DELIVERED, afterMs: 500 }) });

@@ -96,7 +96,7 @@ describe('an outage', () => {
     const log = logOf(['early']);
     const { state, script } = receiver(RETRY);
     const life = live({ log, script });
-    await life.clock.pass(2 * HOUR);
+    await life.clock.pass(2.5 * HOUR);
     expect(life.ledger()).toMatchObject({ held: 1, trouble: undefined });
     for (const user of users(30)) log.accept('s', user, user, { now: 0 });
     await life.clock.pass(1_000);

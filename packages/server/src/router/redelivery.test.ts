@@ -146,6 +146,30 @@ describe('dead letters are delivered once more', () => {
   });
 });
 
+test('an event that was given up after 24 hours has 24 hours again, and its retries keep their time through a restart', async () => {
+  let answer: Outcome = RETRY;
+  const script: Script = () => ({ outcome: answer, afterMs: 1 });
+  const log = logOf(['u']);
+  const life = live({ log, script });
+  await life.clock.pass(25 * HOUR);
+  expect(life.ledger()).toMatchObject({ dead: 1 });
+  life.router.redeliver(ALL);
+  await life.clock.pass(3 * HOUR);
+  expect(life.ledger()).toMatchObject({ dead: 0, held: 1 });
+  await life.router.stop();
+  const next = live({ log, script, now: life.clock.now() });
+  await next.clock.pass(50 * 60_000);
+  expect(next.sender.arrivals).toEqual([]);
+  await next.clock.pass(20 * HOUR);
+  expect(next.ledger()).toMatchObject({ dead: 0, held: 1 });
+  await next.clock.pass(HOUR);
+  expect(next.ledger()).toMatchObject({ dead: 1, held: 0 });
+  answer = DELIVERED;
+  next.router.redeliver(ALL);
+  await next.clock.pass(1_000);
+  expect(next.ledger()).toMatchObject({ dead: 0, delivered: 1 });
+});
+
 test('of several receivers only those get the event that had not taken it', async () => {
   const urls = ['https://a.example.com/', 'https://b.example.com/'];
   let bad = REJECTED;

@@ -149,6 +149,25 @@ test('a replay that is cancelled sends nothing more, and what it had parked is c
   expect(statusOf(next, id)).toMatchObject({ state: 'cancelled', delivered: 9, pending: 0 });
 });
 
+test('dead letters that a cancelled replay was delivering once more stay dead letters', async () => {
+  let answer: Outcome = DELIVERED;
+  const script: Script = () => ({ outcome: answer, afterMs: 1 });
+  const life = await delivered(timedLog(3), { script });
+  answer = REJECTED;
+  const { id } = life.router.replay(EVERYTHING) ?? fail('it does not run');
+  await life.clock.pass(10_000);
+  expect(statusOf(life, id)).toMatchObject({ state: 'done', dead: 3 });
+  answer = RETRY;
+  life.router.redeliver({ pipeline: 'p' });
+  await life.clock.pass(1_000);
+  expect(statusOf(life, id)).toMatchObject({ state: 'running', dead: 0, pending: 3 });
+  const cancelled = life.router.changeReplay(id, 'cancel');
+  await life.clock.pass(10);
+  expect(await cancelled).toBe(true);
+  expect(statusOf(life, id)).toMatchObject({ state: 'cancelled', accepted: 3, dead: 3, pending: 0 });
+  expect(life.router.deadLetters({ pipeline: 'p' }, { first: 9 })).toHaveLength(3);
+});
+
 test('a replay of a time with repeats, filtered and dead events, and events that are lost, counts each for what it is', async () => {
   const log = new MemoryLog();
   const none = JSON.stringify({

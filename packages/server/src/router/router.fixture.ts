@@ -61,6 +61,8 @@ interface Setting {
   readonly start?: LaneStart;
   readonly random?: () => number;
   readonly file?: string;
+  /** Keeps message ids beyond this life. */
+  readonly repeats?: FaultyStorage;
   readonly destinations?: ReadonlyMap<string, Destination>;
   /** The time of day at which it begins, in milliseconds since 1970. */
   readonly now?: number;
@@ -95,7 +97,7 @@ export function live({
     pipelines,
     destinations: rest.destinations ?? DESTINATIONS,
     stateFile: file,
-    repeatsStorage: () => new FaultyStorage(() => 0),
+    repeatsStorage: () => rest.repeats ?? new FaultyStorage(() => 0),
     dedupWindowMs: 24 * HOUR,
     starts: [rest.start ?? startOf(log, file)],
     clock,

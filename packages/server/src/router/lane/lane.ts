@@ -302,7 +302,7 @@ export class Lane {
     }
     this.#traffic.leave(delivery);
     // What it still needed to send may be needed no longer, since the pipeline was changed.
-    if (planned.kind === 'send') this.#finish(delivery, delivery.refusal);
+    if (planned.kind === 'send') this.#finish(delivery, undefined);
     else this.#refuse(delivery, planned);
     return 'settled';
   }

@@ -256,6 +256,8 @@ export class Traffic {
    */
   #tryAgain(delivery: Delivery): void {
     delivery.attempts -= 1;
+    // Who has taken it is not to get it again, when the lane is stopped before the others have.
+    if (delivery.answered.length > 0) this.#hold(delivery, 0);
     this.#putBack(delivery);
   }
 

@@ -10,6 +10,8 @@ export interface Arrived {
   /** Every version of each pipeline. */
   readonly versions: ReadonlyMap<string, readonly Pipeline[]>;
   readonly turns: readonly Turn[];
+  /** The channels after whose end nothing comes again that was taken before. */
+  readonly closedCleanly: ReadonlySet<number>;
 }
 
 /** The first wait between two attempts, shortened as far as it may be, in milliseconds. */
@@ -92,23 +94,24 @@ function isDone({ isTaken, outcome, numbers }: Arrival): boolean {
 }
 
 /** An event that was taken comes once more only where nobody knew; one that failed, not before its time. */
-function repetitionFaults({ arrivals, turns, versions }: Arrived): string[] {
+function repetitionFaults({ arrivals, turns, versions, closedCleanly }: Arrived): string[] {
   const faults: string[] = [];
-  const lastOf = new Map<string, { readonly arrival: Arrival; readonly retries: number }>();
+  const lastOf = new Map<string, Arrival>();
   const turnsOf = Map.groupBy(turns, ({ pipeline }) => pipeline);
   for (const arrival of arrivals) {
     if (arrival.isReplay) continue;
     for (const number of arrival.numbers) {
       const key = `${arrival.pipeline} ${arrival.url} ${number}`;
       const last = lastOf.get(key);
-      const isSame = last?.arrival.channel === arrival.channel;
-      lastOf.set(key, { arrival, retries: isSame ? last.retries + 1 : 0 });
-      if (last === undefined || !isSame) continue;
-      const { outcome, at } = last.arrival;
+      lastOf.set(key, arrival);
+      if (last === undefined) continue;
+      const { outcome, at, channel } = last;
+      const isSame = channel === arrival.channel;
+      if (outcome?.kind === 'delivered' && (isSame || closedCleanly.has(channel)))
+        faults.push(`sent again although it was taken: ${textOf(arrival)}`);
+      if (!isSame) continue;
       if (outcome === undefined) faults.push(`sent again although it was under way: ${textOf(arrival)}`);
-      if (outcome?.kind === 'delivered') faults.push(`sent again although it was taken: ${textOf(arrival)}`);
-      if (outcome?.kind !== 'retry' || arrival.numbers.length > 1 || last.arrival.numbers.length > 1)
-        continue;
+      if (outcome?.kind !== 'retry' || arrival.numbers.length > 1 || last.numbers.length > 1) continue;
       const isMoved = (turnsOf.get(arrival.pipeline) ?? []).some(
         (turn) => turn.at >= at && turn.at <= arrival.at,
       );

@@ -26,7 +26,8 @@ export class EventsOfLife {
     if (draw < 0.5) return this.#send();
     if (draw < 0.6) return this.#change();
     if (draw < 0.7) return this.#ask(() => this.#redeliver());
-    if (draw < 0.77) return this.#ask(() => this.#replay());
+    if (draw < 0.75) return this.#ask(() => this.#replay());
+    if (draw < 0.77) return this.#replayAndDie();
     if (draw < 0.82) return this.#changeReplay();
     if (draw < 0.86) return life.kill();
     if (draw < 0.89) return this.#world.restart();
@@ -99,6 +100,15 @@ export class EventsOfLife {
     const from = day - Math.round(dice.magnitude(1_000, 2 * DAY_MS));
     const until = dice.chance(0.5) ? day : dice.whole(from, day);
     life.router.replay({ pipeline: dice.pick(pipelines).id, from, until });
+  }
+
+  /** What was sent just now is part of a replay, and the process is killed before anything of it is noted. */
+  async #replayAndDie(): Promise<void> {
+    await this.#send();
+    const { life } = this.#world;
+    if (!life.isAlive) return;
+    this.#ask(() => this.#replay());
+    life.kill();
   }
 
   async #changeReplay(): Promise<void> {

@@ -46,7 +46,10 @@ export function laneAccountFaults(world: World, lane: LaneSnapshot): readonly st
   for (const event of events) {
     const stands = standing(event);
     const isWrong =
-      stands === 'nothing' || stands === 'held' || (stands === 'dead' && event.number !== undefined);
+      stands === 'nothing' ||
+      stands === 'held' ||
+      (stands === 'dead' && event.number !== undefined) ||
+      (stands === 'lost' && event.position >= life.log.log.first());
     if (isWrong) faults.push(`${laneText(lane)}: in the end ${stands}: ${JSON.stringify(event)}`);
     const name = typeof stands === 'object' ? stands.rule : stands === 'lost' ? 'dead' : stands;
     found.set(name, (found.get(name) ?? 0) + 1);

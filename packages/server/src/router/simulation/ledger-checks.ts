@@ -34,14 +34,8 @@ export function ledgerFaults({ router, log: { log }, state }: Life): readonly st
     check(held === count('parked', 'queued'), () => `${count('parked', 'queued')} held rows of ${about()}`);
     check(dead === count('dead', 'lost'), () => `${count('dead', 'lost')} dead rows of ${about()}`);
   }
-  for (const { reason, elapsed_ms: elapsedMs } of state.db.prepare(GIVEN_UP_EARLY).all())
-    faults.push(`${String(reason)} after ${String(elapsedMs)} ms`);
   return faults;
 }
-
-/** Events that were given up before they had been tried for 24 hours. */
-const GIVEN_UP_EARLY = `SELECT reason, elapsed_ms FROM exceptions
-  WHERE state = 'dead' AND reason LIKE 'given up: %' AND elapsed_ms < 86400000`;
 
 /** How many events a lane's rows of one state stand for. */
 function rowCounts(state: DeliveryState): (lane: LaneKey, state: string) => number {

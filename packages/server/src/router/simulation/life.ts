@@ -62,6 +62,10 @@ export class Life implements SenderLife {
     return !this.faults.isDead;
   }
 
+  get isDiskFull(): boolean {
+    return this.faults.isFull;
+  }
+
   /** Milliseconds since the simulation began. */
   get now(): number {
     return this.startedAt + this.clock.monotonic();

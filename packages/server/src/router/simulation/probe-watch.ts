@@ -8,6 +8,18 @@ export interface Turn {
   readonly isWaiting: boolean;
 }
 
+/** How long a pipeline waited between two moments, in milliseconds. */
+export function waitedMs(turns: readonly Turn[], pipeline: string, from: number, until: number): number {
+  let waited = 0;
+  let since: number | undefined;
+  for (const { pipeline: whose, at, isWaiting } of turns) {
+    if (whose !== pipeline) continue;
+    if (since !== undefined) waited += Math.max(0, Math.min(at, until) - Math.max(since, from));
+    since = isWaiting ? at : undefined;
+  }
+  return since === undefined ? waited : waited + Math.max(0, until - Math.max(since, from));
+}
+
 /** What a lane says when it begins to wait. */
 const WAITS = /so it is paused|so this pipeline waits/;
 /** And when it goes on. */

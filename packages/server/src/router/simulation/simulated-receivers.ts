@@ -32,6 +32,8 @@ export interface SenderLife {
   readonly clock: VirtualClock;
   readonly startedAt: number;
   readonly isAlive: boolean;
+  /** Whether nothing can be noted at present, for want of room. */
+  readonly isDiskFull: boolean;
 }
 
 type Mode =
@@ -77,6 +79,7 @@ export class SimulatedReceivers {
   readonly #receivers = new Map<string, Receiver>();
   /** What waits for its answer, by channel. */
   readonly #underWay: Set<Arrival>[] = [];
+  readonly #closedCleanly = new Set<number>();
   #isHealed = false;
 
   constructor(dice: Dice) {
@@ -99,12 +102,18 @@ export class SimulatedReceivers {
     return { open: (_connections, outcomes) => this.#open(life, outcomes) };
   }
 
+  /** The channels that were closed when everything was answered and could be noted. */
+  get closedCleanly(): ReadonlySet<number> {
+    return this.#closedCleanly;
+  }
+
   /** What waits for its answer. */
   underWay(channel: number): readonly Arrival[] {
     return [...(this.#underWay[channel] ?? [])];
   }
 
   #open(life: SenderLife, outcomes: Outcomes): Channel {
+    const cleanly = this.#closedCleanly;
     const waiting = new Set<Arrival>();
     const channel = this.#underWay.push(waiting) - 1;
     const underWay = new Set<(outcome: Outcome) => void>();
@@ -134,6 +143,7 @@ export class SimulatedReceivers {
         }),
       async close() {
         isClosed = true;
+        if (waiting.size === 0 && life.isAlive && !life.isDiskFull) cleanly.add(channel);
         for (const settle of [...underWay]) settle(BROKEN_OFF);
       },
     };
@@ -194,7 +204,6 @@ class Receiver {
       this.#until += dice.magnitude(MODE_MS.least, MODE_MS.most);
     }
     const taken = { status: 200, afterMs: dice.magnitude(1, 100), isTaken: true };
-    const [number = 0] = numbersIn(body);
     const fails = { status: dice.pick([500, 503]), afterMs: dice.magnitude(1, 100) };
     if (this.#stubborn > 0 && isOfStubborn(body, this.#stubborn)) return fails;
     switch (this.#mode) {
@@ -211,7 +220,9 @@ class Receiver {
       case 'hanging':
         return { status: undefined, afterMs: ATTEMPT_TIMEOUT_MS };
       case 'picky':
-        return number % 5 === 0 ? { ...fails, status: dice.pick([400, 422]) } : taken;
+        return numbersIn(body).some((number) => number % 5 === 0)
+          ? { ...fails, status: dice.pick([400, 422]) }
+          : taken;
       case 'unauthorized':
         return { ...fails, status: 401 };
       case 'lossy':

@@ -94,7 +94,8 @@ function endFaults(world: World, { acknowledged, cancelled }: EventsOfLife): rea
   }
   for (const lane of life.router.snapshot().lanes)
     if (!cancelled.has(lane.replay)) faults.push(...laneAccountFaults(world, lane));
-  faults.push(...arrivalFaults({ arrivals: receivers.arrivals, accepted, versions, turns: watch.turns }));
+  const { arrivals, closedCleanly } = receivers;
+  faults.push(...arrivalFaults({ arrivals, accepted, versions, turns: watch.turns, closedCleanly }));
   return faults;
 }
 

@@ -5,6 +5,7 @@ import { Accepted } from './accepted.ts';
 import type { Dice } from './dice.ts';
 import { lanePlaceFaults } from './lane-account.ts';
 import { ledgerFaults } from './ledger-checks.ts';
+import { LetterChecks } from './letter-checks.ts';
 import { Life } from './life.ts';
 import { ProbeWatch } from './probe-watch.ts';
 import { SimulatedClient } from './simulated-client.ts';
@@ -41,6 +42,7 @@ export class World {
   readonly #stateFile: string;
   readonly #dedupWindowMs: number;
   readonly #logBytes: number;
+  readonly #letters = new LetterChecks(this);
   readonly #trace = createHash('sha256');
   #pipelines: readonly Pipeline[];
   #fullUntil = 0;
@@ -176,7 +178,8 @@ export class World {
       await this.#life.clock.pass(ms / pieces);
       await this.revive();
       if (this.faults.length > 0) return;
-      for (const fault of ledgerFaults(this.#life)) this.fault(`at ${this.#life.now}: ${fault}`);
+      for (const fault of [...ledgerFaults(this.#life), ...this.#letters.faults()])
+        this.fault(`at ${this.#life.now}: ${fault}`);
     }
   }
 
