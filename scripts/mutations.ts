@@ -30,9 +30,9 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     title: 'position committed before delivery',
-    file: 'packages/server/src/router/window.ts',
-    original: 'const position = first?.position ?? this.#reached;',
-    broken: 'const position = this.#reached;',
+    file: 'packages/server/src/router/lane/window.ts',
+    original: 'this.#position = first?.position ?? this.#reached;',
+    broken: 'this.#position = this.#reached;',
     proof: 'packages/server/src/router/router.test.ts',
   },
   {

@@ -216,3 +216,16 @@ describe('an error of our own', () => {
     expect(letters).toEqual([...poison].map((id) => [id, 'the destination failed on it: a mistake']));
   });
 });
+
+test('an event that stopped the lanes three times is not looked at again: a dead letter with the reason', async () => {
+  const suspects = new Map([
+    [1, 3],
+    [2, 2],
+  ]);
+  const life = live({ log: logOf(users(4)), suspects });
+  await life.clock.pass(1_000);
+  expect(life.ledger()).toMatchObject({ delivered: 3, dead: 1 });
+  expect(stored().deadLetters).toMatchObject([
+    { messageId: '1', reason: 'it stopped the program again and again by an error of ours' },
+  ]);
+});

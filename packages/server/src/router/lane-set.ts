@@ -1,18 +1,20 @@
 import type { Destination } from '@metarouter/destinations';
-import { compileFilter, type Filter } from '@metarouter/events';
 import type { Channel, Sender } from '../delivery/sender.ts';
 import type { LogReader, Position } from '../log/event-log.ts';
 import type { Clock, Random } from '../platform/clock.ts';
 import type { Histogram } from '../platform/histogram.ts';
 import type { Pipeline } from '../store/workspace.ts';
+import { Decider } from './decider.ts';
 import { Lane, type Loss } from './lane/lane.ts';
 import { type RateLimit, RateLimits } from './lane/rate-limit.ts';
 import type { Room } from './lane/room.ts';
 import type { Report } from './messages.ts';
 import { type Parcel, parcelOf } from './parcel.ts';
+import type { Planning } from './planning.ts';
 import type { DeliveryState } from './state/delivery-state.ts';
 import type { Exceptions } from './state/exceptions.ts';
 import { type ExceptionRow, type LaneKey, type LaneProgress, laneText } from './state/rows.ts';
+import type { Suspicions } from './suspects.ts';
 
 /** Exchanges that all lanes together remember for people, and one lane at most and at least. */
 const RECENT_ALL = 2_000;
@@ -30,6 +32,8 @@ export interface LaneSetOptions {
   readonly sender: Sender;
   readonly room: Room;
   readonly latency: Histogram;
+  readonly planning: Planning;
+  readonly suspects: Suspicions;
   readonly clock: Clock;
   readonly random: Random;
   readonly report: Report;
@@ -40,7 +44,7 @@ export interface LaneSetOptions {
 interface Way {
   readonly pipeline: Pipeline;
   readonly destination: Destination;
-  readonly filter: Filter;
+  readonly decider: Decider;
   readonly channel: Channel;
   readonly rate: RateLimit | undefined;
   readonly lanes: Map<string, Lane>;
@@ -77,17 +81,16 @@ export class LaneSet {
     const destination = this.#options.destinations.get(pipeline.destination);
     if (destination === undefined)
       throw new Error(`pipeline ${pipeline.name}: no destination ${pipeline.destination}`);
-    const compiled = compileFilter(pipeline.filter);
-    if (!compiled.ok)
-      throw new Error(`pipeline ${pipeline.name}: filter ${compiled.faults[0]?.message ?? 'unusable'}`);
     const [fault] = destination.check(pipeline.connection, pipeline.config);
     if (fault !== undefined) throw new Error(`pipeline ${pipeline.name}: ${fault.path} ${fault.message}`);
+    const { planning, suspects, sender } = this.#options;
+    const decider = new Decider({ pipeline, destination, planning, suspects });
     const { code, limits, outcomes } = destination;
     this.#ways.set(pipeline.id, {
       pipeline,
       destination,
-      filter: compiled.filter,
-      channel: this.#options.sender.open(limits.concurrency, outcomes),
+      decider,
+      channel: sender.open(limits.concurrency, outcomes),
       rate: this.#rates.of(code, pipeline.connection, limits.requestsPerSecond),
       lanes: new Map(),
     });

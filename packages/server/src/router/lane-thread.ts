@@ -10,6 +10,7 @@ import { systemClock, systemRandom } from '../platform/clock.ts';
 import { keepCompiledCode } from '../platform/compiled-code.ts';
 import { answersOf } from './answers.ts';
 import { type FromLanes, laneThreadData, type Report, toLanes } from './messages.ts';
+import { Planning } from './planning.ts';
 import { startRouter } from './router.ts';
 
 /** The entry of the lane thread: opens the log for reading, runs all lanes, answers the main thread. */
@@ -36,6 +37,8 @@ const router = startRouter({
   clock,
   random: systemRandom,
   newId: randomUUID,
+  planning: new Planning(data.planning),
+  suspects: data.suspects,
   sender: createSender({ clock, allowPrivate: data.allowPrivate, ownPorts: data.ownPorts }),
   report,
   onFailure: (error) => tell({ kind: 'failed', message: messageOf(error) }),

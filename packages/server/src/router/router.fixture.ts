@@ -9,6 +9,7 @@ import { VirtualClock } from '../platform/virtual-clock.ts';
 import type { Pipeline } from '../store/workspace.ts';
 import { MemoryLog } from './memory-log.ts';
 import type { LaneStart, Report } from './messages.ts';
+import { Planning } from './planning.ts';
 import { startRouter } from './router.ts';
 import { type Script, ScriptedSender } from './scripted-sender.ts';
 import { DeliveryState } from './state/delivery-state.ts';
@@ -63,6 +64,8 @@ interface Setting {
   readonly file?: string;
   /** Keeps message ids beyond this life. */
   readonly repeats?: FaultyStorage;
+  /** By position: how often the event there has stopped the lanes. */
+  readonly suspects?: ReadonlyMap<number, number>;
   readonly destinations?: ReadonlyMap<string, Destination>;
   /** The time of day at which it begins, in milliseconds since 1970. */
   readonly now?: number;
@@ -102,6 +105,8 @@ export function live({
     starts: [rest.start ?? startOf(log, file)],
     clock,
     random: rest.random ?? (() => 0.5),
+    planning: new Planning(),
+    suspects: rest.suspects ?? new Map(),
     newId: () => `id-${ids++}`,
     sender,
     report: (...line) => reports.push(line),

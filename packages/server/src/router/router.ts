@@ -10,8 +10,9 @@ import { Head } from './head/head.ts';
 import { Verdicts } from './head/verdicts.ts';
 import type { Lane } from './lane/lane.ts';
 import { Room } from './lane/room.ts';
-import { placeAtHead, setBackToHeads } from './lane-places.ts';
+import { setBackToHeads } from './lane-places.ts';
 import { LaneSet } from './lane-set.ts';
+import { laneSnapshots } from './lane-snapshots.ts';
 import { replayStatusOf } from './ledger.ts';
 import type {
   DeadLetterView,
@@ -22,17 +23,18 @@ import type {
   Report,
   RouterSnapshot,
 } from './messages.ts';
+import type { Planning } from './planning.ts';
 import { Repeats } from './repeats/repeats.ts';
 import { Replays, type ReplayWish } from './replays.ts';
+import { RunningPipelines } from './running-pipelines.ts';
 import { DeliveryState } from './state/delivery-state.ts';
 import { type DeadLetterChoice, Exceptions, type LaneException, type Page } from './state/exceptions.ts';
-import type { LaneKey, LaneProgress } from './state/rows.ts';
+import type { Suspicions } from './suspects.ts';
 import { Tracer } from './trace.ts';
+import { within } from './within.ts';
 
 /** A stop waits this long for answers; what is then still under way is sent again after the next start. */
 const STOP_WITHIN_MS = 5_000;
-/** The same where a pipeline is changed, so that nothing goes the old way 5 seconds after the change. */
-const CHANGE_WITHIN_MS = 3_000;
 /** How often what has become too old is removed. */
 const TRIM_EVERY_MS = 3_600_000;
 /** How long dead letters are kept. */
@@ -56,6 +58,10 @@ export interface RouterOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly newId: () => string;
+  /** Notes which event is being looked at, for the case that the thread dies of it. */
+  readonly planning: Planning;
+  /** The events that it has died of. */
+  readonly suspects: Suspicions;
   readonly sender: Sender;
   readonly report: Report;
   /** Called once when the log or the state's disk fails: the router has then stopped, and nothing is lost. */
@@ -105,24 +111,18 @@ class RunningRouter implements Router {
   readonly #verdicts: readonly Verdicts[];
   readonly #heads: readonly Head[];
   readonly #committer: Committer;
+  readonly #pipelines: RunningPipelines;
   readonly #replays: Replays;
   readonly #tracer: Tracer;
   readonly #latency = new Histogram(DELIVERY_BOUNDS);
-  /** All that the workspace has, by id: those that are switched off too. */
-  #pipelines = new Map<string, Pipeline>();
-  #changing: Promise<unknown> = Promise.resolve();
-  /** Pipelines whose lanes are being stopped: no lane of theirs is opened meanwhile. */
-  readonly #retiring = new Set<string>();
   #cancelTrim = () => {};
   #reading: Promise<unknown> = Promise.resolve();
-  #isRunning = false;
   #hasEnded = false;
 
   constructor(options: RouterOptions) {
     this.#options = options;
-    const { log, clock, stateFile, destinations, report, starts } = options;
+    const { log, clock, stateFile, report, starts } = options;
     const { openState = (file) => new DeliveryState(file) } = options;
-    const partitions = Array.from({ length: log.partitions }, (_, partition) => partition);
     const state = openState(stateFile);
     const exceptions = new Exceptions(state.db);
     this.#state = state;
@@ -142,12 +142,12 @@ class RunningRouter implements Router {
       ...options,
       state,
       exceptions,
-      open: (key) => this.#open(key),
-      close: (key) => this.#close(key),
+      open: (key) => this.#pipelines.open(key),
+      close: (key) => this.#pipelines.close(key),
     });
     const { moved, forgotten } = setBackToHeads(state, options.pipelines, starts, report);
     if (moved.length + forgotten.length > 0) this.#forgetHeads();
-    this.#verdicts = partitions.map((partition) => this.#verdictsOf(partition));
+    this.#verdicts = Array.from({ length: log.partitions }, (_, partition) => this.#verdictsOf(partition));
     this.#heads = this.#verdicts.map((verdicts, partition) => {
       return new Head({ log, partition, verdicts, clock, onMoved: () => this.#committer.moved() });
     });
@@ -165,13 +165,23 @@ class RunningRouter implements Router {
       onFailure: (error) => this.#fail(error),
     });
     this.#tracer = new Tracer({
-      log,
+      ...options,
       state,
       exceptions,
-      destinations,
       verdicts: this.#verdicts,
-      pipelines: () => [...this.#pipelines.values()],
+      pipelines: () => this.#pipelines.all,
       lane: (key) => this.#lanes.lane(key),
+    });
+    this.#pipelines = new RunningPipelines({
+      log,
+      state,
+      lanes: this.#lanes,
+      heads: this.#heads,
+      committer: this.#committer,
+      tracer: this.#tracer,
+      clock,
+      replaying: (pipeline) => this.#replays.running(pipeline),
+      onOver: (lane) => this.#finish(lane),
     });
     this.#committer.place(moved, forgotten);
     // At once: what follows reads the places back, and a crash before the first event changes nothing about them.
@@ -179,13 +189,9 @@ class RunningRouter implements Router {
   }
 
   start(): void {
-    this.#pipelines = new Map(this.#options.pipelines.map((pipeline) => [pipeline.id, pipeline]));
-    for (const pipeline of this.#options.pipelines) this.#place(pipeline, this.#options.starts);
-    this.#committer.all();
-    this.#runAll(this.#options.pipelines);
-    this.#wantSources();
+    const { pipelines, starts } = this.#options;
+    this.#pipelines.start(pipelines, starts);
     if (this.#hasEnded) return;
-    this.#isRunning = true;
     this.#reading = Promise.all(this.#heads.map((head) => head.run())).catch((error: unknown) =>
       this.#fail(error),
     );
@@ -200,7 +206,7 @@ class RunningRouter implements Router {
   }
 
   apply(pipelines: readonly Pipeline[]): Promise<void> {
-    return this.#inTurn(() => this.#applyNow(pipelines));
+    return this.#pipelines.apply(pipelines);
   }
 
   trace(source: string, messageId: string): readonly EventTrace[] {
@@ -251,7 +257,7 @@ class RunningRouter implements Router {
   }
 
   changeReplay(id: string, to: 'pause' | 'resume' | 'cancel'): Promise<boolean> {
-    return this.#inTurn(async () => {
+    return this.#pipelines.inTurn(async () => {
       if (this.#hasEnded) return false;
       if (to === 'pause') return this.#replays.pause(id);
       return to === 'cancel' ? this.#replays.cancel(id) : this.#replays.resume(id);
@@ -262,111 +268,22 @@ class RunningRouter implements Router {
     this.#cancelTrim();
     for (const head of this.#heads) head.stop();
     const lanes = [...this.#lanes.all()];
-    await this.#within(STOP_WITHIN_MS, [this.#reading, ...lanes.map((lane) => lane.stop())]);
+    const { clock } = this.#options;
+    await within(clock, STOP_WITHIN_MS, [this.#reading, ...lanes.map((lane) => lane.stop())]);
     for (const lane of lanes) lane.close();
     if (!this.#hasEnded) this.#committer.all();
     this.#end();
     await Promise.all(this.#lanes.pipelines.map(({ id }) => this.#lanes.close(id)));
   }
 
-  /** One change after the other, also after one that failed: while a lane stops, it must not be opened again. */
-  #inTurn<T>(change: () => Promise<T>): Promise<T> {
-    const changed = this.#changing.then(change);
-    this.#changing = changed.catch(() => {});
-    return changed;
-  }
-
-  async #applyNow(pipelines: readonly Pipeline[]): Promise<void> {
-    if (this.#hasEnded) return;
-    const wanted = new Map(pipelines.map((pipeline) => [pipeline.id, pipeline]));
-    const old = this.#lanes.pipelines.filter(
-      (pipeline) => JSON.stringify(wanted.get(pipeline.id)) !== JSON.stringify(pipeline),
-    );
-    await Promise.all(old.map(({ id }) => this.#retire(id)));
-    if (this.#hasEnded) return;
-    this.#pipelines = wanted;
-    const running = new Set(this.#lanes.pipelines.map(({ id }) => id));
-    const fresh = pipelines.filter(({ id }) => !running.has(id));
-    const { log } = this.#options;
-    const heads = this.#heads.map((_, partition) => log.placeAt(partition, Number.POSITIVE_INFINITY));
-    for (const pipeline of fresh) this.#place(pipeline, heads);
-    this.#committer.all();
-    this.#wantSources();
-    this.#runAll(fresh);
-  }
-
-  /** Gives a pipeline that never ran its places. */
-  #place({ id, source }: Pipeline, starts: readonly LaneStart[]): void {
-    for (const [partition, start] of starts.entries()) {
-      const lane: LaneKey = { pipeline: id, partition, replay: '' };
-      if ((this.#committer.placed(lane) ?? this.#state.lane(lane)) !== undefined) continue;
-      this.#committer.place([{ lane, progress: placeAtHead(source, start), saved: [], removed: [] }]);
-    }
-  }
-
-  #runAll(pipelines: readonly Pipeline[]): void {
-    if (this.#hasEnded) return;
-    const enabled = pipelines.filter((pipeline) => pipeline.enabled);
-    this.#tracer.note(enabled, [...this.#heads.keys()]);
-    // One that cannot be used is no reason for the others to stand still.
-    const failures: unknown[] = [];
-    for (const pipeline of enabled) {
-      try {
-        this.#run(pipeline);
-      } catch (error) {
-        failures.push(error);
-      }
-    }
-    if (failures.length > 0) throw failures[0];
-  }
-
-  #run(pipeline: Pipeline): void {
-    this.#lanes.open(pipeline);
-    for (const partition of this.#heads.keys()) this.#open({ pipeline: pipeline.id, partition, replay: '' });
-    for (const key of this.#replays.running(pipeline.id)) this.#open(key);
-  }
-
-  /** Runs a lane from where it was committed. */
-  #open(key: LaneKey): void {
-    const pipeline = this.#pipelines.get(key.pipeline);
-    // On a full disk a place is not durable yet.
-    const committed = this.#committer.placed(key) ?? this.#state.lane(key);
-    if (pipeline === undefined || committed === undefined || !this.#isOpen(key.pipeline)) return;
-    if (this.#lanes.lane(key) !== undefined) return;
-    const lane = this.#lanes.add(key, committed);
-    this.#heads[key.partition]?.add(lane, this.#isRunning);
-    // Nothing of it will ever change: an empty range, or a crash before it was noted as done.
-    const isOver = lane.isDone;
-    lane.start();
-    if (isOver) this.#finish(lane);
-  }
-
-  #isOpen(pipeline: string): boolean {
-    return !this.#retiring.has(pipeline) && this.#lanes.pipelines.some(({ id }) => id === pipeline);
-  }
-
-  /** Stops a lane, for a while waiting for what is under way, and commits what it came to. */
-  async #close(key: LaneKey): Promise<void> {
-    const lane = this.#lanes.lane(key);
-    if (lane === undefined) return;
-    this.#heads[key.partition]?.remove(lane);
-    await this.#within(CHANGE_WITHIN_MS, [lane.stop()]);
-    lane.close();
-    this.#committer.all();
-    this.#lanes.remove(lane);
-  }
-
-  async #retire(pipeline: string): Promise<void> {
-    this.#retiring.add(pipeline);
-    const keys = [...this.#lanes.all()].map(({ key }) => key).filter((key) => key.pipeline === pipeline);
-    await Promise.all(keys.map((key) => this.#close(key)));
-    await this.#lanes.close(pipeline);
-    this.#retiring.delete(pipeline);
-  }
-
-  #wantSources(): void {
-    const sources = new Set(Array.from(this.#pipelines.values(), ({ source }) => source));
-    for (const head of this.#heads) head.want(sources);
+  #laneSnapshots(): LaneSnapshot[] {
+    const places = {
+      state: this.#state,
+      lanes: this.#lanes,
+      heads: this.#heads,
+      verdicts: this.#verdicts,
+    };
+    return laneSnapshots(places, this.#pipelines.all);
   }
 
   #verdictsOf(partition: number): Verdicts {
@@ -391,40 +308,6 @@ class RunningRouter implements Router {
     for (const [partition, { position }] of this.#options.starts.entries())
       this.#state.forgetHead(partition, position);
     this.#replays.cancelAll();
-  }
-
-  #laneSnapshots(): LaneSnapshot[] {
-    const known = Map.groupBy(this.#state.lanes(), ({ lane }) => lane.pipeline);
-    return Array.from(this.#pipelines.values()).flatMap(({ id, source }) =>
-      (known.get(id) ?? []).map(({ lane: key, progress }) => {
-        const lane = this.#lanes.lane(key);
-        if (lane === undefined) return this.#restingSnapshot(key, source, progress);
-        return { ...lane.snapshot(), repeatsAhead: this.#heads[key.partition]?.repeatsAhead(lane) ?? 0 };
-      }),
-    );
-  }
-
-  /** Of a lane that does not run. */
-  #restingSnapshot(key: LaneKey, source: string, progress: LaneProgress): LaneSnapshot {
-    const { startSequence, sequence, delivered, filtered, dead, repeats, held, end, position } = progress;
-    const verdicts = this.#verdicts[key.partition];
-    const until = end?.position ?? verdicts?.decided ?? position;
-    return {
-      ...key,
-      source,
-      startSequence,
-      endSequence: end?.sequence,
-      sequence,
-      delivered,
-      filtered,
-      dead,
-      repeats,
-      repeatsAhead: verdicts?.count(source, position, until) ?? 0,
-      window: 0,
-      held,
-      trouble: 'off',
-      outcomes: { delivered: 0, filtered: 0, dead: 0, retried: 0, paused: 0 },
-    };
   }
 
   /** The replay has come to its end; that it has is noted again where the router ends first. */
@@ -454,13 +337,6 @@ class RunningRouter implements Router {
     this.#cancelTrim = clock.after(TRIM_EVERY_MS, () => this.#trim());
   }
 
-  async #within(ms: number, work: readonly Promise<unknown>[]): Promise<void> {
-    const { promise: late, resolve } = Promise.withResolvers<void>();
-    const cancel = this.#options.clock.after(ms, resolve);
-    await Promise.race([late, Promise.all(work)]);
-    cancel();
-  }
-
   #fail(error: unknown): void {
     if (this.#hasEnded) return;
     this.#end();
@@ -473,7 +349,7 @@ class RunningRouter implements Router {
     this.#cancelTrim();
     this.#committer.end();
     for (const head of this.#heads) head.stop();
-    for (const lane of this.#lanes.all()) lane.abandon();
+    this.#pipelines.end();
     for (const verdicts of this.#verdicts) verdicts.close();
     this.#state.close();
   }

@@ -1,14 +1,12 @@
-import type { Batch, Destination, Planner } from '@metarouter/destinations';
-import type { Filter } from '@metarouter/events';
 import type { Channel } from '../../delivery/sender.ts';
 import type { Position } from '../../log/event-log.ts';
 import type { Clock, Random } from '../../platform/clock.ts';
 import type { Histogram } from '../../platform/histogram.ts';
 import type { Pipeline } from '../../store/workspace.ts';
-import { maskOf } from '../mask.ts';
+import type { Decider } from '../decider.ts';
 import type { LaneSnapshot, Report } from '../messages.ts';
 import type { Offer, Parcel } from '../parcel.ts';
-import { type Plan, plan } from '../plan.ts';
+import type { Plan } from '../plan.ts';
 import type { ExceptionRow, ExceptionState, LaneCommit, LaneKey, LaneProgress } from '../state/rows.ts';
 import { Delivery, type Failed, leftMs, type Times } from './delivery.ts';
 import { LaneReport } from './lane-report.ts';
@@ -27,8 +25,7 @@ export type Loss = 'damaged' | 'expired';
 export interface LaneOptions {
   readonly key: LaneKey;
   readonly pipeline: Pipeline;
-  readonly destination: Destination;
-  readonly filter: Filter;
+  readonly decider: Decider;
   readonly committed: LaneProgress;
   /** Its parked events, as they were committed, in log order. */
   readonly parked: readonly ExceptionRow[];
@@ -70,8 +67,6 @@ export class Lane {
   /** What was sent and answered lately. */
   readonly recent: RecentExchanges;
   readonly #options: LaneOptions;
-  readonly #planner: Planner;
-  readonly #batch: Batch | undefined;
   readonly #report: LaneReport;
   readonly #window: Window;
   readonly #traffic: Traffic;
@@ -80,21 +75,18 @@ export class Lane {
   readonly #outcomes = { delivered: 0, filtered: 0, dead: 0, retried: 0, paused: 0 };
 
   constructor(options: LaneOptions) {
-    const { key, pipeline, destination, committed, clock, random, rate, concurrency, channel } = options;
-    const { connection, config } = pipeline;
+    const { key, pipeline, decider, committed, clock, random, rate, concurrency, channel } = options;
+    const { batch, mask } = decider;
     this.key = key;
     this.source = pipeline.source;
     this.end = committed.end?.position;
     this.recent = new RecentExchanges(clock, options.recentMax);
     this.#options = options;
-    this.#planner = destination.prepare(connection, config);
-    this.#batch = destination.batch(connection, config);
     this.#report = new LaneReport(options);
     this.#letters = new Letters(options.queued);
     this.#window = new Window(committed, options.share, (entry) => {
       if (entry instanceof Delivery) this.#traffic.passBy(entry);
     });
-    const batch = this.#batch;
     const shipping = new Shipping({
       pipeline: key.pipeline,
       isReplay: key.replay !== '',
@@ -102,7 +94,7 @@ export class Lane {
       batch,
       rate,
       recent: this.recent,
-      mask: maskOf(destination.secrets(connection, config)),
+      mask,
     });
     this.#traffic = new Traffic({
       clock,
@@ -311,9 +303,8 @@ export class Lane {
     return letter === undefined ? this.#options.readAgain(position) : this.#options.readLetter(letter);
   }
 
-  #plan({ event }: Parcel): Plan {
-    const { destination, filter } = this.#options;
-    const planned = plan(event, { destination, planner: this.#planner, filter, batch: this.#batch });
+  #plan(parcel: Parcel): Plan {
+    const planned = this.#options.decider.decide(parcel);
     this.#traffic.planned(planned.kind === 'broken' ? planned.reason : undefined);
     return planned;
   }

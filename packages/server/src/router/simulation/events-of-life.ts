@@ -7,6 +7,9 @@ import type { World } from './world.ts';
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 
+/** A part of the calls kills the process while it writes. */
+const KILLED_WRITES_PART = 0.1;
+
 /** Whatever clients, operators and machines do to a world, one thing at a time. */
 export class EventsOfLife {
   readonly #world: World;
@@ -26,7 +29,7 @@ export class EventsOfLife {
     if (draw < 0.5) return this.#send();
     if (draw < 0.6) return this.#change();
     if (draw < 0.7) return this.#ask(() => this.#redeliver());
-    if (draw < 0.75) return this.#ask(() => this.#replay());
+    if (draw < 0.74) return this.#ask(() => this.#replay());
     if (draw < 0.77) return this.#replayAndDie();
     if (draw < 0.82) return this.#changeReplay();
     if (draw < 0.86) return life.kill();
@@ -42,7 +45,7 @@ export class EventsOfLife {
   /** Some events at once, in a few calls; the process may be killed while they are written. */
   async #send(): Promise<void> {
     const { dice, life, client, sources, storage, accepted, day } = this.#world;
-    if (dice.chance(0.05)) storage.failAt({ at: dice.whole(1, 4), kind: 'crash' });
+    if (dice.chance(KILLED_WRITES_PART)) storage.failAt({ at: dice.whole(1, 4), kind: 'crash' });
     const calls = Array.from({ length: dice.whole(1, 6) }, () => {
       const source = dice.pick(sources);
       return Array.from({ length: dice.whole(1, 8) }, () => client.event(source, day));
@@ -98,7 +101,8 @@ export class EventsOfLife {
   #replay(): void {
     const { dice, life, pipelines, day } = this.#world;
     const from = day - Math.round(dice.magnitude(1_000, 2 * DAY_MS));
-    const until = dice.chance(0.5) ? day : dice.whole(from, day);
+    // Half of them end with what was received last.
+    const until = dice.chance(0.5) ? day + 1 : dice.whole(from, day);
     life.router.replay({ pipeline: dice.pick(pipelines).id, from, until });
   }
 

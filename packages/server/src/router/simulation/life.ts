@@ -6,6 +6,7 @@ import type { Random } from '../../platform/clock.ts';
 import { VirtualClock } from '../../platform/virtual-clock.ts';
 import type { Pipeline } from '../../store/workspace.ts';
 import type { LaneStart, Report } from '../messages.ts';
+import { Planning } from '../planning.ts';
 import { type Router, startRouter } from '../router.ts';
 import type { Commit } from '../state/delivery-state.ts';
 import { FaultyState, type StateFaults } from './faulty-state.ts';
@@ -112,6 +113,8 @@ export class Life implements SenderLife {
         starts: [start],
         clock: this.clock,
         random,
+        planning: new Planning(),
+        suspects: new Map(),
         newId,
         sender: receivers.sender(this),
         report,
