@@ -73,7 +73,8 @@ export function recoverSegment(
   // A record of full length was not left unfinished: its content was changed. It stays, or the next start would not
   // know of its place.
   const end = Math.max(wholeEnd, lostEnd);
-  if (end > wholeEnd) damage.push({ kind: 'damaged', segment: name, offset: wholeEnd, bytes: end - wholeEnd });
+  if (end > wholeEnd)
+    damage.push({ kind: 'damaged', segment: name, offset: wholeEnd, bytes: end - wholeEnd });
   const torn = storage.size(name) - end;
   if (torn > 0) damage.push({ kind: 'torn', segment: name, offset: end, bytes: torn });
   return { index, end, nextPosition, openedAt, damage };

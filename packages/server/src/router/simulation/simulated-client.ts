@@ -26,7 +26,7 @@ const POISON = ['{"type":', 'null', '{"type":"track"}'];
 export class SimulatedClient {
   readonly #dice: Dice;
   readonly #users: number;
-  /** By message id and source, in the order they were made in; what stands in the log says which it is. */
+  /** In the order they were made in: an event's place is its number. */
   readonly made: MadeEvent[] = [];
 
   constructor(dice: Dice) {

@@ -9,7 +9,7 @@ import { World } from './world.ts';
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 /** What happens in one simulation, at least and at most. */
-const HAPPENINGS = { least: 12, most: 32 };
+const HAPPENINGS = { least: 10, most: 28 };
 /** How long nothing happens then: mostly moments or hours, now and then so long that events are given up. */
 const PAUSE_MS = { least: 5, short: 1_000, long: 2 * HOUR_MS };
 const GIVING_UP_HOURS = { least: 25, most: 30 };

@@ -170,8 +170,9 @@ export class World {
     const pieces = this.dice.whole(1, 2);
     for (let piece = 0; piece < pieces && this.faults.length === 0; piece += 1) {
       this.#noteFull();
-      const fullFor = this.#fullUntil - this.#life.now;
-      if (fullFor > 0 && fullFor < ms / pieces) {
+      // Up to a whole millisecond behind its end, which sums of fractions may miss.
+      const fullFor = Math.ceil(this.#fullUntil - this.#life.now) + 1;
+      if (this.#life.isDiskFull && fullFor < ms / pieces) {
         await this.#life.clock.pass(fullFor);
         this.#noteFull();
       }
