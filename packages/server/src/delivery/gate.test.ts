@@ -31,16 +31,28 @@ test('a burst for a receiver that answers at once needs two connections', async 
 test('a receiver whose answers take long soon has as many as it may have, and never more', async () => {
   const { clock, seen, send } = gateWith(100);
   for (let sent = 0; sent < 500; sent += 1) send();
-  await clock.pass(60);
+  await clock.pass(120);
   expect(seen.underWay).toBe(64);
   await clock.pass(2_000);
   expect(seen).toEqual({ underWay: 0, most: 64, begun: 500 });
 });
 
+test('a quick receiver that gets more than goes has more and more connections', async () => {
+  const { clock, seen, send } = gateWith(1);
+  // Three a millisecond, of which two connections take two.
+  for (let ms = 0; ms < 500; ms += 1) {
+    for (let sent = 0; sent < 3; sent += 1) send();
+    await clock.pass(1);
+  }
+  expect(seen.most).toBeGreaterThanOrEqual(4);
+  expect(seen.most).toBeLessThanOrEqual(8);
+  expect(seen.begun).toBe(1_500);
+});
+
 test('a receiver that never answers does not keep requests waiting for a place', async () => {
   const { clock, seen, send } = gateWith(undefined);
   for (let sent = 0; sent < 64; sent += 1) send();
-  await clock.pass(60);
+  await clock.pass(120);
   expect(seen.begun).toBe(64);
 });
 

@@ -2,15 +2,19 @@ import type { Clock } from '../platform/clock.ts';
 
 /** Requests that go out together to a receiver about which nothing is known: most answer before more would help. */
 const WIDTH_MIN = 2;
-/** When a request has waited so long, twice as many may go. Even a far receiver's answers soon make it as wide as it may be. */
-const WIDEN_AFTER_MS = 10;
+/** While requests wait, it is looked so often whether more should go. */
+const LOOK_EVERY_MS = 10;
+/** So many looks without an answer mean that answers take long. One is not enough: it may be we who are busy. */
+const LOOKS_WITHOUT_ANSWER = 2;
+/** Where requests wait for so many looks, although answers come, more come than go. */
+const LOOKS_WITH_WAITING = 10;
 /** After so long without a request, connections are closed by one side or the other, and it begins anew. */
 const NARROW_AFTER_MS = 4_000;
 
 /**
  * Lets no more requests go out to one receiver at the same time than it takes to keep up with them: each has a connection
  * of its own, and a burst of a hundred events for a quick receiver needs two of them, not a hundred. Where answers are
- * slow, or do not come, it widens within a few hundredths of a second.
+ * slow, or do not come, or more and more requests wait, it widens within tenths of a second.
  */
 export class Gate {
   readonly #clock: Clock;
@@ -18,7 +22,9 @@ export class Gate {
   #width = WIDTH_MIN;
   #underWay = 0;
   readonly #waiting: (() => void)[] = [];
-  #cancelWidening: (() => void) | undefined;
+  #cancelLook: (() => void) | undefined;
+  #looksWithoutAnswer = 0;
+  #looksWithWaiting = 0;
   #lastLeftAt = Number.NEGATIVE_INFINITY;
 
   constructor(clock: Clock, widthMax: number) {
@@ -35,20 +41,22 @@ export class Gate {
       return go();
     }
     this.#waiting.push(go);
-    this.#widenLater();
+    this.#lookLater();
   }
 
   /** A request that had a place is over. */
   leave(): void {
     this.#underWay -= 1;
+    this.#looksWithoutAnswer = 0;
     this.#lastLeftAt = this.#clock.monotonic();
-    this.#admit();
+    // Not at once: while its answer is being handled, the connection counts as busy, and another one would be opened.
+    if (this.#waiting.length > 0) queueMicrotask(() => this.#admit());
   }
 
   /** Lets all that wait go at once, for the receiver's connections are closed. */
   open(): void {
     this.#width = Number.POSITIVE_INFINITY;
-    this.#cancelWidening?.();
+    this.#cancelLook?.();
     this.#admit();
   }
 
@@ -61,14 +69,28 @@ export class Gate {
     }
   }
 
-  #widenLater(): void {
+  #lookLater(): void {
     if (this.#width >= this.#widthMax) return;
-    this.#cancelWidening ??= this.#clock.after(WIDEN_AFTER_MS, () => {
-      this.#cancelWidening = undefined;
-      if (this.#waiting.length === 0) return;
-      this.#width = Math.min(this.#width * 2, this.#widthMax);
-      this.#admit();
-      if (this.#waiting.length > 0) this.#widenLater();
+    this.#cancelLook ??= this.#clock.after(LOOK_EVERY_MS, () => {
+      this.#cancelLook = undefined;
+      this.#look();
     });
+  }
+
+  #look(): void {
+    this.#looksWithoutAnswer += 1;
+    this.#looksWithWaiting += 1;
+    if (this.#waiting.length === 0) {
+      this.#looksWithWaiting = 0;
+      return;
+    }
+    const isSlow = this.#looksWithoutAnswer >= LOOKS_WITHOUT_ANSWER;
+    if (isSlow || this.#looksWithWaiting >= LOOKS_WITH_WAITING) {
+      this.#width = Math.min(this.#width * 2, this.#widthMax);
+      this.#looksWithoutAnswer = 0;
+      this.#looksWithWaiting = 0;
+      this.#admit();
+    }
+    this.#lookLater();
   }
 }

@@ -126,7 +126,7 @@ describe('a channel that is closed', () => {
       ...Array.from({ length: 9 }, () => send(`http://127.0.0.1:${port}/`)),
     ];
     await expect.poll(() => seen.length).toBe(2);
-    await clock.pass(10);
+    await clock.pass(20);
     await expect.poll(() => seen.length).toBe(4);
     await channel.close();
     expect(await Promise.all(sent)).toEqual(sent.map(() => BROKEN_OFF));

@@ -72,6 +72,11 @@ export class LaneSet {
     return Array.from(this.#ways.values(), ({ pipeline }) => pipeline);
   }
 
+  /** Whether a pipeline runs. */
+  isOpen(pipeline: string): boolean {
+    return this.#ways.has(pipeline);
+  }
+
   lane(key: LaneKey): Lane | undefined {
     return this.#ways.get(key.pipeline)?.lanes.get(laneText(key));
   }

@@ -153,7 +153,7 @@ export class RunningPipelines {
   }
 
   #isOpen(pipeline: string): boolean {
-    return !this.#retiring.has(pipeline) && this.#options.lanes.pipelines.some(({ id }) => id === pipeline);
+    return !this.#retiring.has(pipeline) && this.#options.lanes.isOpen(pipeline);
   }
 
   async #retire(pipeline: string): Promise<void> {
