@@ -8,8 +8,11 @@ const LOOK_EVERY_MS = 10;
 const LOOKS_WITHOUT_ANSWER = 2;
 /** Where requests wait for so many looks, although answers come, more come than go. */
 const LOOKS_WITH_WAITING = 10;
-/** After so long without a request, connections are closed by one side or the other, and it begins anew. */
-const NARROW_AFTER_MS = 4_000;
+/**
+ * Connections without a request are kept for so long, unless the receiver asks for less: half of what most web servers and
+ * load balancers keep them. Then it begins anew.
+ */
+export const IDLE_MS = 30_000;
 
 /**
  * Lets no more requests go out to one receiver at the same time than it takes to keep up with them: each has a connection
@@ -34,7 +37,7 @@ export class Gate {
 
   /** Calls `go` as soon as there is a place, which is given back by `leave`. */
   enter(go: () => void): void {
-    const isIdle = this.#underWay === 0 && this.#clock.monotonic() - this.#lastLeftAt > NARROW_AFTER_MS;
+    const isIdle = this.#underWay === 0 && this.#clock.monotonic() - this.#lastLeftAt > IDLE_MS;
     if (isIdle) this.#width = WIDTH_MIN;
     if (this.#underWay < this.#width) {
       this.#underWay += 1;

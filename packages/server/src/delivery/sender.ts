@@ -6,7 +6,7 @@ import type { Clock } from '../platform/clock.ts';
 import { type AddressGuardOptions, createAddressGuard } from './address-guard.ts';
 import { CachedLookup, type Resolve } from './cached-lookup.ts';
 import { ANSWER_KEPT_BYTES, Exchange, WHOLE_ANSWER_BYTES_MAX } from './exchange.ts';
-import { Gate } from './gate.ts';
+import { Gate, IDLE_MS } from './gate.ts';
 import { guardedConnector } from './guarded-connector.ts';
 import { ALREADY_GONE, type Outcome } from './outcome.ts';
 import { signatureHeaders } from './sign.ts';
@@ -66,7 +66,14 @@ export function createSender({ clock, lookup = dns.lookup, ...guardOptions }: Se
   return {
     open(connections, outcomes) {
       // The attempt as a whole has a limit, which covers what these two would watch one by one.
-      const agent = new Agent({ connections, connect, allowH2: false, headersTimeout: 0, bodyTimeout: 0 });
+      const agent = new Agent({
+        connections,
+        connect,
+        allowH2: false,
+        keepAliveTimeout: IDLE_MS,
+        headersTimeout: 0,
+        bodyTimeout: 0,
+      });
       const targets = new Targets(() => new Gate(clock, connections));
       const ofDelete = { ...outcomes, ...ALREADY_GONE };
       return {
