@@ -1,13 +1,11 @@
 import type { Clock } from '../platform/clock.ts';
 
 /** Requests that go out together to a receiver about which nothing is known: most answer before more would help. */
-const WIDTH_MIN = 2;
+const WIDTH_MIN = 8;
 /** While requests wait, it is looked so often whether more should go. */
 const LOOK_EVERY_MS = 10;
 /** So many looks without an answer mean that answers take long. One is not enough: it may be we who are busy. */
 const LOOKS_WITHOUT_ANSWER = 2;
-/** Where requests wait for so many looks, although answers come, more come than go. */
-const LOOKS_WITH_WAITING = 10;
 /**
  * Connections without a request are kept for so long, unless the receiver asks for less: half of what most web servers and
  * load balancers keep them. Then it begins anew.
@@ -16,29 +14,29 @@ export const IDLE_MS = 30_000;
 
 /**
  * Lets no more requests go out to one receiver at the same time than it takes to keep up with them: each has a connection
- * of its own, and a burst of a hundred events for a quick receiver needs two of them, not a hundred. Where answers are
- * slow, or do not come, or more and more requests wait, it widens within tenths of a second.
+ * of its own, and a burst of a hundred events for a quick receiver needs few of them. Where answers take long, or do not
+ * come, it widens within a tenth of a second.
  */
 export class Gate {
   readonly #clock: Clock;
   readonly #widthMax: number;
-  #width = WIDTH_MIN;
+  #width: number;
   #underWay = 0;
   readonly #waiting: (() => void)[] = [];
   #cancelLook: (() => void) | undefined;
   #looksWithoutAnswer = 0;
-  #looksWithWaiting = 0;
   #lastLeftAt = Number.NEGATIVE_INFINITY;
 
   constructor(clock: Clock, widthMax: number) {
     this.#clock = clock;
     this.#widthMax = widthMax;
+    this.#width = Math.min(WIDTH_MIN, widthMax);
   }
 
   /** Calls `go` as soon as there is a place, which is given back by `leave`. */
   enter(go: () => void): void {
     const isIdle = this.#underWay === 0 && this.#clock.monotonic() - this.#lastLeftAt > IDLE_MS;
-    if (isIdle) this.#width = WIDTH_MIN;
+    if (isIdle) this.#width = Math.min(WIDTH_MIN, this.#widthMax);
     if (this.#underWay < this.#width) {
       this.#underWay += 1;
       return go();
@@ -52,8 +50,8 @@ export class Gate {
     this.#underWay -= 1;
     this.#looksWithoutAnswer = 0;
     this.#lastLeftAt = this.#clock.monotonic();
-    // Not at once: while its answer is being handled, the connection counts as busy, and another one would be opened.
-    if (this.#waiting.length > 0) queueMicrotask(() => this.#admit());
+    // Not at once: until the next turn the connection may still count as busy, and another one would be opened.
+    if (this.#waiting.length > 0) setImmediate(() => this.#admit());
   }
 
   /** Lets all that wait go at once, for the receiver's connections are closed. */
@@ -81,17 +79,11 @@ export class Gate {
   }
 
   #look(): void {
+    if (this.#waiting.length === 0) return;
     this.#looksWithoutAnswer += 1;
-    this.#looksWithWaiting += 1;
-    if (this.#waiting.length === 0) {
-      this.#looksWithWaiting = 0;
-      return;
-    }
-    const isSlow = this.#looksWithoutAnswer >= LOOKS_WITHOUT_ANSWER;
-    if (isSlow || this.#looksWithWaiting >= LOOKS_WITH_WAITING) {
-      this.#width = Math.min(this.#width * 2, this.#widthMax);
+    if (this.#looksWithoutAnswer >= LOOKS_WITHOUT_ANSWER) {
       this.#looksWithoutAnswer = 0;
-      this.#looksWithWaiting = 0;
+      this.#width = Math.min(this.#width * 2, this.#widthMax);
       this.#admit();
     }
     this.#lookLater();

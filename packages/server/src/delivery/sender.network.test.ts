@@ -117,7 +117,7 @@ describe('a channel that is closed', () => {
 
   test('settles at once what waits for a name, for a connection, and for an answer', async () => {
     const { port, seen } = await listen(() => {});
-    // Time nearly stands still, so nothing ends because it took too long.
+    // Time stands still, so nothing ends because it took too long.
     const clock = new VirtualClock();
     const channel = openChannel({ clock, lookup: () => {} });
     const send = sendThrough(channel);
@@ -125,8 +125,6 @@ describe('a channel that is closed', () => {
       send('http://hung.example/'),
       ...Array.from({ length: 9 }, () => send(`http://127.0.0.1:${port}/`)),
     ];
-    await expect.poll(() => seen.length).toBe(2);
-    await clock.pass(20);
     await expect.poll(() => seen.length).toBe(4);
     await channel.close();
     expect(await Promise.all(sent)).toEqual(sent.map(() => BROKEN_OFF));
