@@ -1,8 +1,11 @@
+import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { systemClock } from '../platform/clock.ts';
+import { type Clock, systemClock } from '../platform/clock.ts';
+import { VirtualClock } from '../platform/virtual-clock.ts';
 import { keepLanesRunning } from './lane-keeper.ts';
 import { listen, openLog, threadData } from './lane-thread.fixture.ts';
 import { QUESTIONS } from './messages.ts';
@@ -15,6 +18,10 @@ const PATIENT = { timeout: 20_000 };
 /** Lanes that are kept running on a real log, with a receiver. */
 async function kept() {
   const { url, received } = await listen();
+  return { ...(await keptWith(url, systemClock)), received };
+}
+
+async function keptWith(url: string, clock: Clock) {
   const place = await openLog();
   const { log } = place;
   const reports: string[] = [];
@@ -23,12 +30,12 @@ async function kept() {
   const lanes = await keepLanesRunning({
     ...data,
     pipelines: () => pipelines,
-    clock: systemClock,
+    clock,
     starts: () => [{ position: log.head(), sequences: new Map(log.sequences()) }],
     report: (_, message) => reports.push(message),
     onFailure: (error) => failures.push(error),
   });
-  return { lanes, accept: place.accept, received, reports, failures };
+  return { lanes, accept: place.accept, reports, failures };
 }
 
 test('a lane thread that dies is started again, and delivers what was accepted meanwhile', async () => {
@@ -42,6 +49,27 @@ test('a lane thread that dies is started again, and delivers what was accepted m
   expect(reports.filter((message) => message.startsWith('The lanes stopped'))).toHaveLength(1);
   expect(failures).toEqual([]);
   await lanes.stop();
+});
+
+test('a stop ends lanes that do not end by themselves', async () => {
+  const hanging = createServer();
+  hanging.listen(0, '127.0.0.1');
+  onTestFinished(() => void hanging.close().closeAllConnections());
+  await once(hanging, 'listening');
+  const address = hanging.address();
+  const port = typeof address === 'object' && address !== null ? address.port : 0;
+  const clock = new VirtualClock();
+  const { lanes, accept, failures } = await keptWith(`http://127.0.0.1:${port}/`, clock);
+  const asked = once(hanging, 'request');
+  await accept('hangs');
+  await asked;
+  const began = performance.now();
+  const stopped = lanes.stop();
+  await clock.pass(15_000);
+  await stopped;
+  // By themselves they would wait 5 s for the answer.
+  expect(performance.now() - began).toBeLessThan(4_000);
+  expect(failures).toEqual([]);
 });
 
 test('where starting again does not help, the process is told', async () => {
@@ -82,4 +110,9 @@ test('how often an event has stopped the lanes outlives the process, and a damag
   );
   writeFileSync(file, '[{"position":');
   expect(new Suspects(file).all).toEqual(new Map());
+});
+
+test('how often an event has stopped the lanes is known also where it cannot be written', () => {
+  const nowhere = new Suspects(join(tmpdir(), 'no-such-directory', 'suspects.json'));
+  expect([nowhere.add(5), nowhere.add(5)]).toEqual([1, 2]);
 });

@@ -9,6 +9,8 @@ import { Suspects } from './suspects.ts';
 /** A lane thread that answers nothing for so long is held to be stuck in an event. */
 const ANSWERS_WITHIN_MS = 60_000;
 const ASKED_EVERY_MS = 10_000;
+/** A stop takes some 5 s where receivers hang. A thread that needs much longer is stuck, and would never end. */
+const STOPS_WITHIN_MS = 15_000;
 /** More new starts than this within the time mean that starting again does not help. */
 const STARTS_MAX = 10;
 const STARTS_WITHIN_MS = 600_000;
@@ -83,7 +85,10 @@ export async function keepLanesRunning({ clock, ...options }: LaneKeeperOptions)
     async stop() {
       isStopping = true;
       cancelWatch();
-      await (await current).stop();
+      const client = await current;
+      const cancel = clock.after(STOPS_WITHIN_MS, () => client.kill());
+      await client.stop();
+      cancel();
     },
     kill: () => void current.then((client) => client.kill()),
   };

@@ -33,9 +33,13 @@ export class Suspects {
 
   #save(): void {
     const entries = Array.from(this.#times, ([position, times]) => ({ position, times }));
-    // Renamed into place: a crash in between leaves the old file or the new one.
-    writeFileSync(`${this.#file}.new`, JSON.stringify(entries));
-    renameSync(`${this.#file}.new`, this.#file);
+    try {
+      // Renamed into place: a crash in between leaves the old file or the new one.
+      writeFileSync(`${this.#file}.new`, JSON.stringify(entries));
+      renameSync(`${this.#file}.new`, this.#file);
+    } catch {
+      // A full disk must not end the process: it is remembered for as long as that lives, and then found out again.
+    }
   }
 }
 

@@ -128,6 +128,10 @@ export class Head {
 
   async #readForAttached(): Promise<void> {
     const sources = this.#sources;
+    this.#expire(
+      this.#position,
+      [...this.#attached.values()].flatMap((lanes) => [...lanes]),
+    );
     for await (const batch of this.#read(this.#position, sources)) {
       // Other sources are wanted by now, which this batch may lack.
       if (sources !== this.#sources) return;
@@ -192,6 +196,7 @@ export class Head {
       lane.end !== undefined && lane.reached < lane.end && lane.reached >= verdicts.decided;
     const mayGoOn = () => (lane.wants() && !isUndecided()) || aborter.signal.aborted;
     while (await this.#until(bell, mayGoOn)) {
+      this.#expire(lane.reached, [lane]);
       if (aborter.signal.aborted || this.#attachIfLevel(lane)) return;
       if (lane.end !== undefined && lane.reached >= lane.end) return;
       await this.#readFor(lane, bell, aborter.signal);
@@ -265,6 +270,17 @@ export class Head {
     }
     this.#options.onMoved();
     return full;
+  }
+
+  /**
+   * Takes lanes that stand at `from` past what was dropped by age since: no later event of their source may ever come
+   * that would show how many were lost.
+   */
+  #expire(from: Position, lanes: readonly Lane[]): void {
+    const { log, partition } = this.#options;
+    if (from >= log.first(partition)) return;
+    const { position, sequences } = log.placeAt(partition, Number.NEGATIVE_INFINITY);
+    for (const lane of lanes) lane.take([], position, 'expired', sequences.get(lane.source));
   }
 
   #lossFrom(position: Position): Loss {

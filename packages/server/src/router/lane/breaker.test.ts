@@ -98,6 +98,16 @@ describe('while it is open', () => {
     expect(probes).toEqual([90_000]);
   });
 
+  test('a pause that the receiver asked for before it took events again delays no probe', async () => {
+    const { clock, breaker, probes } = breakerAt();
+    breaker.failed('u9', 3_600_000);
+    breaker.succeeded();
+    fail(breaker, 20, 5);
+    breaker.probeLater();
+    await clock.pass(1_000);
+    expect(probes).toEqual([1_000]);
+  });
+
   test('its clock stands still, and goes on where it stood', async () => {
     const { clock, breaker } = breakerAt();
     await clock.pass(1_000);

@@ -59,6 +59,8 @@ export class Breaker {
   /** An attempt succeeded, or was answered in a way that shows that the destination works. True: this closes it. */
   succeeded(): boolean {
     this.#attempts.add(undefined);
+    // Whoever takes events again needs no rest any more, whatever it asked for when it refused one of them.
+    this.#restUntil = 0;
     return this.#close();
   }
 
@@ -125,7 +127,6 @@ export class Breaker {
     this.#openMs += this.#options.clock.monotonic() - this.#openedAt;
     this.#trouble = undefined;
     this.#failedProbes = 0;
-    this.#restUntil = 0;
     this.#attempts.clear();
     this.#plans.clear();
     return true;

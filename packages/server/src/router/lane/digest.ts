@@ -7,8 +7,9 @@ const SAID_EVERY_MS = 60_000;
 export class Digest<Particulars> {
   readonly #clock: Clock;
   readonly #say: (count: number, last: Particulars) => void;
-  #unsaid = 0;
-  #quietUntil = Number.NEGATIVE_INFINITY;
+  #unsaid: { readonly count: number; readonly last: Particulars } | undefined;
+  /** Ends the silence after something was said; undefined when there is none. */
+  #cancelEnd: (() => void) | undefined;
 
   constructor(clock: Clock, say: (count: number, last: Particulars) => void) {
     this.#clock = clock;
@@ -16,10 +17,24 @@ export class Digest<Particulars> {
   }
 
   add(last: Particulars, count = 1): void {
-    this.#unsaid += count;
-    if (this.#clock.monotonic() < this.#quietUntil) return;
-    this.#say(this.#unsaid, last);
-    this.#unsaid = 0;
-    this.#quietUntil = this.#clock.monotonic() + SAID_EVERY_MS;
+    this.#unsaid = { count: (this.#unsaid?.count ?? 0) + count, last };
+    if (this.#cancelEnd === undefined) this.#sayUnsaid();
+  }
+
+  /** Says what is left to say; nothing is added any more. */
+  close(): void {
+    this.#cancelEnd?.();
+    if (this.#unsaid !== undefined) this.#say(this.#unsaid.count, this.#unsaid.last);
+    this.#unsaid = undefined;
+  }
+
+  #sayUnsaid(): void {
+    this.#cancelEnd = undefined;
+    if (this.#unsaid === undefined) return;
+    const { count, last } = this.#unsaid;
+    this.#unsaid = undefined;
+    // What comes meanwhile is said at the end of the silence, also when nothing comes after that.
+    this.#cancelEnd = this.#clock.after(SAID_EVERY_MS, () => this.#sayUnsaid());
+    this.#say(count, last);
   }
 }

@@ -10,7 +10,8 @@ const WAITS: Readonly<Record<Trouble, string>> = {
     'tried at least once a minute. Correct the URL or the credentials of its connection, or what the receiver expects.',
   failing:
     'Most attempts fail, so this pipeline waits. Its events are kept, no event is given up meanwhile, and one is tried ' +
-    'at least once a minute; it goes on by itself as soon as the receiver works again.',
+    'at least once a minute, or when the pause that the receiver asks for is over; it goes on by itself as soon as ' +
+    'the receiver works again.',
   broken:
     'An error of this program makes dead letters of most events of this pipeline, so it is paused. Its events are ' +
     'kept. Please report it; go back to the version before, or disable the pipeline until there is a newer one.',
@@ -69,6 +70,11 @@ export class LaneReport {
 
   leftOut(messageId: string, notes: readonly string[]): void {
     this.#leftOut.add({ messageId, why: notes.join('; ') });
+  }
+
+  /** Says what is left to say: the lane ends. */
+  close(): void {
+    for (const digest of [this.#dead, this.#filtered, this.#leftOut]) digest.close();
   }
 
   #say(

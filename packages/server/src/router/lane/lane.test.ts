@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { MemoryLog } from '../memory-log.ts';
-import { DELIVERED, HOUR, live, logOf, MISCONFIGURED, PIPELINE } from '../router.fixture.ts';
+import { DELIVERED, HOUR, live, logOf, MISCONFIGURED, PIPELINE, REJECTED } from '../router.fixture.ts';
 
 test('a paused lane has one probe at a time, and goes on with no more at once than its destination takes', async () => {
   let wrong = true;
@@ -30,6 +30,16 @@ test('a paused lane has one probe at a time, and goes on with no more at once th
   await clock.pass(HOUR);
   expect(most).toBe(64);
   expect(ledger()).toMatchObject({ delivered: 500, window: 0 });
+});
+
+test('the log tells of every dead letter before the process ends, however few lines it takes', async () => {
+  const script = () => ({ outcome: REJECTED, afterMs: 1 });
+  const { clock, router, reports } = live({ log: logOf(['a', 'b', 'c']), script });
+  await clock.pass(1_000);
+  const counts = () => reports.map(([, , { count }]) => count);
+  expect(counts()).toEqual([1]);
+  await router.stop();
+  expect(counts()).toEqual([1, 2]);
 });
 
 test('what receivers get has each key once and no write key, whatever lies in the log', async () => {

@@ -138,9 +138,9 @@ export class Lane {
 
   /**
    * Takes its source's events up to `next`, all that the log has there, as far as there is room: `reached` tells how
-   * far. Those it already had are left out.
+   * far. Those it already had are left out. Without offers, `last` may say which sequence is the last one before `next`.
    */
-  take(offers: readonly Offer[], next: Position, loss: Loss): void {
+  take(offers: readonly Offer[], next: Position, loss: Loss, last = 0): void {
     if (next <= this.#window.reached) return;
     const opened: Delivery[] = [];
     const lost: (readonly [Entry, number])[] = [];
@@ -161,6 +161,7 @@ export class Lane {
     }
     const { end } = this.#options.committed;
     if (end !== undefined && reached >= end.position) lose(end.sequence, end.position);
+    else lose(last, next);
     this.#window.reach(reached);
     for (const [entry, count] of lost) this.#lose(entry, loss, count);
     for (const delivery of opened) {
@@ -237,6 +238,7 @@ export class Lane {
   /** What is still under way counts no more: it is made again by whoever goes on from the last commit. */
   abandon(): void {
     this.#traffic.abandon();
+    this.#report.close();
   }
 
   /** What waited as a row when the lane was last committed waits on. */

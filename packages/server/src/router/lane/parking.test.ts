@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { MemoryLog } from '../memory-log.ts';
-import { DELIVERED, HOUR, live, RETRY, stored, taken, users } from '../router.fixture.ts';
+import { DELIVERED, HOUR, live, PIPELINE, RETRY, stored, taken, users } from '../router.fixture.ts';
 import type { Script } from '../scripted-sender.ts';
 import { PARKED_MAX, WINDOW_MAX } from './window.ts';
 
@@ -128,6 +128,33 @@ test('events that were dropped by age before the lane came to them are one dead 
   await life.clock.pass(1_000);
   expect(life.ledger()).toMatchObject({ delivered: 40, dead: 60, window: 0 });
   expect(stored().deadLetters).toMatchObject([{ reason: 'expired', count: 60 }]);
+});
+
+test('events that were dropped by age are a dead range also when none comes after them', async () => {
+  const log = new MemoryLog();
+  accept(log, 100, users(100));
+  const failing = live({ log, script: () => ({ outcome: RETRY, afterMs: 1 }) });
+  await failing.clock.pass(1_000);
+  await failing.router.stop();
+  log.dropBefore(100);
+  const life = live({ log });
+  await life.clock.pass(10_000);
+  expect(life.ledger()).toMatchObject({ sequence: 100, dead: 100, held: 0, window: 0 });
+  const counts = stored().deadLetters.map(({ reason, count }) => (reason === 'expired' ? count : 0));
+  expect(counts.reduce((sum, count) => sum + count, 0)).toBe(100);
+});
+
+test('what was dropped by age while a pipeline was off is a dead range when it is on again', async () => {
+  const log = new MemoryLog();
+  accept(log, 100, users(100));
+  const life = live({ log, pipelines: [{ ...PIPELINE, enabled: false }] });
+  await taken(life, 100);
+  log.dropBefore(100);
+  const applied = life.router.apply([PIPELINE]);
+  await life.clock.pass(10_000);
+  await applied;
+  expect(life.ledger()).toMatchObject({ sequence: 100, dead: 100, window: 0 });
+  expect(stored().deadLetters).toMatchObject([{ reason: 'expired', count: 100 }]);
 });
 
 test('a stop in the middle of it all sends nothing again that was delivered', async () => {
