@@ -2,15 +2,15 @@
 //
 //   npm run bench -- [--only NAME]… [--profile DIRECTORY]
 //
-// A bench that shares what it measures with others brings their figures along.
+// A bench that shares what it measures with others brings their figures along. The other lines of results.json stay.
 // --profile leaves a CPU profile of each of the server's threads in DIRECTORY/BENCH; figures are lower with it.
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { availableParallelism, cpus } from 'node:os';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { temporaryDirectory } from '../test/support/temporary-directory.ts';
-import { type Result, tableOf } from './result.ts';
+import { type Result, replaced, tableOf } from './result.ts';
 import { acceptBatch, acceptSingle } from './rows/accept.ts';
 import { badNeighbour } from './rows/bad-neighbour.ts';
 import { endToEnd, manySources } from './rows/end-to-end.ts';
@@ -61,6 +61,8 @@ const results: Result[] = [];
     results.push(...(await measure({ directory: directory.path, profiles })));
   }
 }
-await writeFile(RESULTS, `${JSON.stringify(results, undefined, 2)}\n`);
+const earlier = values.only === undefined ? '[]' : await readFile(RESULTS, 'utf8').catch(() => '[]');
+const lines = replaced(JSON.parse(earlier), results, known);
+await writeFile(RESULTS, `${JSON.stringify(lines, undefined, 2)}\n`);
 console.log(`\n${tableOf(results)}\n\nMeasured in ${Math.round(performance.now() / 1_000)} s.`);
 process.exitCode = results.every(({ ok }) => ok) ? 0 : 1;

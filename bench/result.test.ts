@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { atMost, comparedWith, tableOf } from './result.ts';
+import { atMost, comparedWith, replaced, tableOf } from './result.ts';
 
 const TARGET = { reach: 0.9, goal: 1.2 };
 
@@ -45,4 +45,16 @@ test('the table says which way each bound goes, and what falls short', () => {
     flow   19,000 events/s  20,000    0.95   ratio ≥ 0.9  ≥ 1.2  ok
     wait   60 ms                             value ≤ 50   ≤ 20   SHORT"
   `);
+});
+
+test('what is measured anew replaces its lines of an earlier run, and the others stay as they were', () => {
+  const flow = comparedWith({ bench: 'flow', unit: 'events/s', baseline: 100, product: 90 }, TARGET);
+  const earlier = [
+    { bench: 'wait', value: 7 },
+    { bench: 'gone', value: 8 },
+    { bench: 'flow', value: 9 },
+    null,
+  ];
+  expect(replaced(earlier, [flow], ['start', 'flow', 'wait'])).toEqual([flow, { bench: 'wait', value: 7 }]);
+  expect(replaced('no list', [flow], ['flow'])).toEqual([flow]);
 });

@@ -73,6 +73,26 @@ export function atMost(
   };
 }
 
+/**
+ * The lines of an earlier run, those that were measured anew replaced, in the order of `benches`. Lines of benches that
+ * there are no more are left out.
+ */
+export function replaced(
+  earlier: unknown,
+  measured: readonly Result[],
+  benches: readonly string[],
+): readonly unknown[] {
+  const lines = new Map<unknown, unknown>();
+  const list: readonly unknown[] = Array.isArray(earlier) ? earlier : [];
+  for (const line of list) lines.set(benchOf(line), line);
+  for (const result of measured) lines.set(result.bench, result);
+  return benches.flatMap((bench) => (lines.has(bench) ? [lines.get(bench)] : []));
+}
+
+function benchOf(line: unknown): unknown {
+  return typeof line === 'object' && line !== null && 'bench' in line ? line.bench : undefined;
+}
+
 /** The results as a table for a person. */
 export function tableOf(results: readonly Result[]): string {
   const rows = results.map((result) => [

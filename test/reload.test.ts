@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { eventually } from './support/eventually.ts';
@@ -6,7 +7,7 @@ import { watchLedgers } from './support/ledger-watch.ts';
 import { ledgersOn, metricsPage } from './support/metrics.ts';
 import { idOf, writePipelines } from './support/pipelines-file.ts';
 import { startRecordingReceiver } from './support/recording-receiver.ts';
-import { type ServerProcess, startServer } from './support/server-process.ts';
+import { launchServer, type ServerProcess, startServer } from './support/server-process.ts';
 import { startSteadyLoad } from './support/steady-load.ts';
 import { inversionsIn, stepOf } from './support/steps.ts';
 import { temporaryDirectory } from './support/temporary-directory.ts';
@@ -173,6 +174,32 @@ test('a file with a fault changes nothing, and the log says which file, where in
   expect((await track(server.url, 'two')).status).toBe(200);
   await pause(WATCH_MS);
   expect(receiver.delivered.has('two')).toBe(false);
+});
+
+test('a signal that comes during the start has the file read again once the server is ready', {
+  timeout: 60_000,
+}, async () => {
+  await using directory = await temporaryDirectory();
+  const workspace = await writePipelines(directory.path, { pipelines: [] });
+  const data = `${directory.path}/data`;
+  await using server = launchServer({ workspace, data });
+  await eventually('starting', () => existsSync(`${data}/lock`), SETTLE_TIMEOUT_MS);
+  expect(server.output()).not.toContain('Ready on');
+  process.kill(server.pid, 'SIGHUP');
+  await eventually('read again', () => server.output().includes('is in force'), SETTLE_TIMEOUT_MS);
+  expect(server.output()).toContain('Ready on');
+});
+
+test('a signal to a server without a workspace file is answered by a warning, and by nothing else', {
+  timeout: 60_000,
+}, async () => {
+  await using directory = await temporaryDirectory();
+  await using server = await startServer({ data: `${directory.path}/data` });
+  process.kill(server.pid, 'SIGHUP');
+  const warnings = () => server.output().split('no workspace file').length - 1;
+  await eventually('warned', () => warnings() === 1, SETTLE_TIMEOUT_MS);
+  expect((await server.stop()).code, server.output()).toBe(0);
+  expect(warnings()).toBe(1);
 });
 
 /** Has the workspace file read again; resolves with how many milliseconds it took until it was in force. */

@@ -14,7 +14,7 @@ import { temporaryDirectory } from './support/temporary-directory.ts';
 import { writeWorkspace } from './support/workspace-file.ts';
 
 /** `npm run prove` restarts 50 times. */
-const RESTARTS = Number(process.env.METAROUTER_PROVE_ROLLING ?? 10);
+const RESTARTS = Number(process.env.METAROUTER_PROVE_ROLLING ?? 4);
 /** The moment of each restart follows from this alone; it is printed, and may be set to look at a run again. */
 const SEED = Number(process.env.METAROUTER_PROVE_SEED ?? Date.now() % 2 ** 32);
 /** A restart comes at any moment from ready to this much later. */

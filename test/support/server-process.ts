@@ -11,8 +11,8 @@ const EXIT_TIMEOUT_MS = 35_000;
 
 /** How to run the server. */
 export interface ServerOptions {
-  /** Path of the workspace file. */
-  readonly workspace: string;
+  /** Path of the workspace file. Without one there are no sources. */
+  readonly workspace?: string;
   /** Path of the data directory. */
   readonly data: string;
   /** 0, the default, takes any free port. */
@@ -62,7 +62,8 @@ export function launchServer(options: ServerOptions): LaunchedServer {
     process.execPath,
     ...(options.nodeFlags ?? []),
     options.entry ?? MAIN,
-    ...['--workspace', options.workspace, '--data', options.data],
+    ...(options.workspace === undefined ? [] : ['--workspace', options.workspace]),
+    ...['--data', options.data],
     ...['--port', String(options.port ?? 0)],
     ...(options.allowPrivate ?? ['127.0.0.0/8']).flatMap((network) => ['--allow-private', network]),
   ];

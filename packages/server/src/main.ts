@@ -14,12 +14,16 @@ import { EMPTY_WORKSPACE, readWorkspaceFile } from './store/workspace-file.ts';
 const LAST_ANSWERS_MS = 200;
 /** Signals that come closer together than a person can repeat one. */
 const SAME_SIGNAL_MS = 300;
+const PARTLY_IN_FORCE =
+  'The workspace file was read again. All of it is in force but what the error names; correct that and signal again.';
 
 boundThreadsYoungObjects();
 const config = configuration();
 const workspace = configuredWorkspace(config);
 const logger = createLogger(config.logLevel);
 let app: App | undefined;
+/** Whether a signal to read the workspace file again came before there was anything to apply it to. */
+let isReloadWanted = false;
 let stoppingSince: number | undefined;
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void stop(signal));
@@ -30,6 +34,7 @@ try {
   app = await startApp({ config, workspace, logger, onFailure: giveUp });
   process.stdout.write(startUpText({ ...config, port: app.port }, workspace));
   keepCompiledCode();
+  if (isReloadWanted) void reload();
 } catch (error) {
   refuse([error instanceof Error ? error.message : String(error)]);
 }
@@ -55,7 +60,12 @@ function configuredWorkspace({ workspace: file }: Config): Workspace {
 
 /** Reads the workspace file again and works from it; a file with a fault changes nothing. */
 async function reload(): Promise<void> {
-  if (config.workspace === undefined || app === undefined) return;
+  if (config.workspace === undefined)
+    return logger.warn('There is no workspace file to read again: MetaRouter was started without one.');
+  if (app === undefined) {
+    isReloadWanted = true;
+    return;
+  }
   const reading = readWorkspaceFile(config.workspace, processEnvironment(), [...DESTINATIONS.values()]);
   if (reading.kind === 'complaints') {
     const faults = reading.complaints.join('\n');
@@ -70,7 +80,7 @@ async function reload(): Promise<void> {
     await app.apply(reading.workspace);
     logger.info('The workspace file was read again and is in force.', { file: config.workspace });
   } catch (error) {
-    logger.error('The workspace file was read again, but the lanes did not take it.', {}, error);
+    logger.error(PARTLY_IN_FORCE, { file: config.workspace }, error);
   }
 }
 

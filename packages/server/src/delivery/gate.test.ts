@@ -54,6 +54,19 @@ test('after a pause it begins anew with few', async () => {
   expect(seen.most).toBe(8);
 });
 
+test('a request that comes while a place becomes free does not pass those that wait', async () => {
+  const { clock, gate } = gateWith(undefined);
+  const begun: number[] = [];
+  for (let sent = 0; sent < 9; sent += 1) gate.enter(() => begun.push(sent));
+  gate.leave();
+  gate.enter(() => begun.push(9));
+  expect(begun).toHaveLength(8);
+  await clock.pass(1);
+  expect(begun.at(-1)).toBe(8);
+  await clock.pass(120);
+  expect(begun.at(-1)).toBe(9);
+});
+
 test('opened, it lets everything go', async () => {
   const { clock, gate, seen, send } = gateWith(undefined);
   for (let sent = 0; sent < 100; sent += 1) send();

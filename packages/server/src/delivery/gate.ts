@@ -37,7 +37,8 @@ export class Gate {
   enter(go: () => void): void {
     const isIdle = this.#underWay === 0 && this.#clock.monotonic() - this.#lastLeftAt > IDLE_MS;
     if (isIdle) this.#width = Math.min(WIDTH_MIN, this.#widthMax);
-    if (this.#underWay < this.#width) {
+    // Who waits goes first, also while a place that became free waits for the next turn.
+    if (this.#underWay < this.#width && this.#waiting.length === 0) {
       this.#underWay += 1;
       return go();
     }

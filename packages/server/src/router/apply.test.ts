@@ -148,12 +148,15 @@ test('changes in quick succession end with the last one', async () => {
   expect(laneOf(life, 'q')?.delivered).toBeGreaterThanOrEqual(100);
 });
 
-test('a change that cannot be made says so, and neither undoes the others nor stops later ones', async () => {
+test('a change that cannot be made says of each pipeline why, and neither undoes the others nor stops later ones', async () => {
   const log = new MemoryLog();
   const life = live({ log });
-  const wrong = { ...OTHER, id: 'wrong', connection: { urls: ['no URL'] } };
+  const wrong = { ...OTHER, id: 'wrong', name: 'Wrong', connection: { urls: ['no URL'] } };
+  const unknown = { ...OTHER, id: 'unknown', name: 'Unknown', destination: 'nowhere' };
   for (let times = 0; times < 2; times += 1)
-    await expect(life.router.apply([wrong, PIPELINE, OTHER])).rejects.toThrow('connection.urls[0]');
+    await expect(life.router.apply([wrong, PIPELINE, unknown, OTHER])).rejects.toThrow(
+      /Wrong: connection\.urls\[0\] .*; Unknown: no destination nowhere/,
+    );
   await traffic(life, log, 100);
   await life.clock.pass(1_000);
   expect(laneOf(life, 'p')?.delivered).toBe(log.head());
@@ -162,6 +165,21 @@ test('a change that cannot be made says so, and neither undoes the others nor st
   log.accept('s', 'u', 'last', { now: 0 });
   await life.clock.pass(1_000);
   expect(life.sender.arrivals.at(-1)).toMatchObject({ url: NEW, messageId: 'last' });
+});
+
+test('where the log ends is looked up once for all new pipelines, and not at all when none is new', async () => {
+  const log = new MemoryLog();
+  const life = live({ log });
+  const placeAt = log.placeAt.bind(log);
+  let asked = 0;
+  log.placeAt = (partition, time) => {
+    asked += 1;
+    return placeAt(partition, time);
+  };
+  await life.router.apply([MOVED]);
+  expect(asked).toBe(0);
+  await life.router.apply([MOVED, OTHER, { ...OTHER, id: 'another' }]);
+  expect(asked).toBe(1);
 });
 
 test('a filter that is changed holds for what comes after, and a failing event goes the new way', async () => {

@@ -7,6 +7,7 @@ import {
   live,
   logOf,
   MISCONFIGURED,
+  PIPELINE,
   RETRY,
   stored,
   taken,
@@ -228,4 +229,65 @@ test('an event that stopped the lanes three times is not looked at again: a dead
   expect(stored().deadLetters).toMatchObject([
     { messageId: '1', reason: 'it stopped the program again and again by an error of ours' },
   ]);
+});
+
+test('an event that alone is refused with 404 pauses the others once at most, waits its 24 hours, and dies', async () => {
+  const log = logOf(users(600));
+  log.accept('s', 'bad', 'bad', { now: 0 });
+  for (let number = 0; number < 600; number += 1) log.accept('s', `v${number}`, `v${number}`, { now: 0 });
+  const script: Script = ({ user }) => ({
+    outcome: user === 'bad' ? MISCONFIGURED : DELIVERED,
+    afterMs: 1,
+  });
+  const life = live({ log, script });
+  await taken(life, 1_201);
+  await life.clock.pass(2 * 60_000);
+  expect(life.ledger()).toMatchObject({ delivered: 1_200, held: 1, trouble: undefined });
+  expect(life.reports.filter(([, message]) => message.includes('paused')).length).toBeLessThanOrEqual(1);
+  await life.clock.pass(25 * HOUR);
+  expect(life.ledger()).toMatchObject({ delivered: 1_200, dead: 1, held: 0 });
+  expect(stored().deadLetters).toMatchObject([{ messageId: 'bad', reason: 'given up: HTTP 401' }]);
+});
+
+test('credentials that become wrong in the middle pause the lane and burn nothing', async () => {
+  const since = { wrong: false };
+  const script: Script = () => ({ outcome: since.wrong ? MISCONFIGURED : DELIVERED, afterMs: 1 });
+  const log = logOf(users(500));
+  const life = live({ log, script });
+  await taken(life, 500);
+  await life.clock.pass(1_000);
+  since.wrong = true;
+  for (let number = 0; number < 500; number += 1) log.accept('s', `v${number}`, `v${number}`, { now: 0 });
+  await life.clock.pass(60 * HOUR);
+  expect(life.ledger()).toMatchObject({ delivered: 500, dead: 0, trouble: 'refused' });
+  since.wrong = false;
+  await life.clock.pass(HOUR);
+  expect(life.ledger()).toMatchObject({ delivered: 1_000, dead: 0, window: 0, held: 0, trouble: undefined });
+});
+
+test('of two receivers of one pipeline, the one that works gets every event while the other is down', async () => {
+  const urls = ['https://up.example.com/', 'https://down.example.com/'];
+  const pipelines = [{ ...PIPELINE, connection: { urls } }];
+  const script: Script = ({ url }) => ({ outcome: url === urls[0] ? DELIVERED : RETRY, afterMs: 1 });
+  const life = live({ log: logOf(users(500)), pipelines, script });
+  await taken(life, 500);
+  await life.clock.pass(HOUR);
+  const got = life.sender.arrivals.filter(({ url }) => url === urls[0]).map(({ messageId }) => messageId);
+  expect([got.length, new Set(got).size]).toEqual([500, 500]);
+  expect(life.ledger()).toMatchObject({ delivered: 0, held: 500, trouble: undefined });
+});
+
+test('a batch that fails is one attempt, however many events are in it', async () => {
+  const failing = { next: 1 };
+  const script: Script = () => {
+    failing.next -= 1;
+    return { outcome: failing.next >= 0 ? RETRY : DELIVERED, afterMs: 1 };
+  };
+  const pipelines = [{ ...PIPELINE, config: { batchSize: 50 } }];
+  const life = live({ log: logOf(users(50)), pipelines, script });
+  await taken(life, 50);
+  await life.clock.pass(1_000);
+  expect(life.ledger()).toMatchObject({ held: 50, trouble: undefined });
+  await life.clock.pass(60_000);
+  expect(life.ledger()).toMatchObject({ delivered: 50, held: 0 });
 });

@@ -21,15 +21,17 @@ async function kept() {
   return { ...(await keptWith(url, systemClock)), received };
 }
 
-async function keptWith(url: string, clock: Clock) {
+async function keptWith(url: string, clock: Clock, laterUrl = url) {
   const place = await openLog();
   const { log } = place;
+  let starts = 0;
   const reports: string[] = [];
   const failures: Error[] = [];
   const { pipelines, ...data } = threadData(place, url);
   const lanes = await keepLanesRunning({
     ...data,
-    pipelines: () => pipelines,
+    pipelines: () =>
+      pipelines.map((pipeline) => ({ ...pipeline, connection: { urls: [starts++ === 0 ? url : laterUrl] } })),
     clock,
     starts: () => [{ position: log.head(), sequences: new Map(log.sequences()) }],
     report: (_, message) => reports.push(message),
@@ -71,6 +73,25 @@ test('a stop ends lanes that do not end by themselves', async () => {
   expect(performance.now() - began).toBeLessThan(4_000);
   expect(failures).toEqual([]);
 });
+
+test('lanes that die while they are asked, and cannot be started again, are told of once', async () => {
+  const clock = new VirtualClock();
+  const { url } = await listen();
+  const { lanes, failures } = await keptWith(url, clock, 'not a URL');
+  const unhandled: unknown[] = [];
+  const note = (reason: unknown) => unhandled.push(reason);
+  process.on('unhandledRejection', note);
+  onTestFinished(() => void process.off('unhandledRejection', note));
+  await clock.pass(10_000);
+  lanes.kill();
+  await expect.poll(() => failures, PATIENT).toHaveLength(1);
+  // A rejection counts as unhandled once the turn is over in which nobody took it.
+  await clock.pass(1);
+  lanes.kill();
+  await clock.pass(1);
+  expect(unhandled).toEqual([]);
+  expect(failures).toHaveLength(1);
+}, 60_000);
 
 test('where starting again does not help, the process is told', async () => {
   const { lanes, failures } = await kept();

@@ -70,11 +70,13 @@ export async function keepLanesRunning({ clock, ...options }: LaneKeeperOptions)
   /** Asks now and then whether the lanes still answer, and ends the thread when they do not. */
   function watch(): void {
     cancelWatch = clock.after(ASKED_EVERY_MS, async () => {
-      const client = await current;
+      const asked = current;
+      const client = await asked;
       const cancel = clock.after(ANSWERS_WITHIN_MS, () => client.kill());
       await client.ask(QUESTIONS.alive, undefined).catch(() => {});
       cancel();
-      if (!isStopping && client === (await current)) watch();
+      // A thread that died meanwhile is started again by then, and watched once it runs.
+      if (!isStopping && current === asked) watch();
     });
   }
 
@@ -90,7 +92,12 @@ export async function keepLanesRunning({ clock, ...options }: LaneKeeperOptions)
       await client.stop();
       cancel();
     },
-    kill: () => void current.then((client) => client.kill()),
+    // One that does not run has nothing to end.
+    kill: () =>
+      void current.then(
+        (client) => client.kill(),
+        () => {},
+      ),
   };
 }
 

@@ -7,6 +7,7 @@ import type { Pipeline } from '../store/workspace.ts';
 import { Decider } from './decider.ts';
 import { Lane, type Loss } from './lane/lane.ts';
 import { type RateLimit, RateLimits } from './lane/rate-limit.ts';
+import { RecentExchanges, RecentMemory } from './lane/recent-exchanges.ts';
 import type { Room } from './lane/room.ts';
 import type { Report } from './messages.ts';
 import { type Parcel, parcelOf } from './parcel.ts';
@@ -16,7 +17,7 @@ import type { Exceptions } from './state/exceptions.ts';
 import { type ExceptionRow, type LaneKey, type LaneProgress, laneText } from './state/rows.ts';
 import type { Suspicions } from './suspects.ts';
 
-/** Exchanges that all lanes together remember for people, and one lane at most and at least. */
+/** Exchanges that lanes are to remember for people, about so many all together, and one lane at most and at least. */
 const RECENT_ALL = 2_000;
 const RECENT_MAX = 100;
 const RECENT_MIN = 5;
@@ -55,6 +56,7 @@ export class LaneSet {
   readonly #options: LaneSetOptions;
   readonly #rates: RateLimits;
   readonly #ways = new Map<string, Way>();
+  readonly #recent = new RecentMemory();
   readonly #closing = new Map<Lane, () => void>();
 
   constructor(options: LaneSetOptions) {
@@ -84,10 +86,9 @@ export class LaneSet {
   /** Opens a pipeline, without lanes yet. Throws when its destination is not known or does not take its settings. */
   open(pipeline: Pipeline): void {
     const destination = this.#options.destinations.get(pipeline.destination);
-    if (destination === undefined)
-      throw new Error(`pipeline ${pipeline.name}: no destination ${pipeline.destination}`);
+    if (destination === undefined) throw new Error(`no destination ${pipeline.destination}`);
     const [fault] = destination.check(pipeline.connection, pipeline.config);
-    if (fault !== undefined) throw new Error(`pipeline ${pipeline.name}: ${fault.path} ${fault.message}`);
+    if (fault !== undefined) throw new Error(`${fault.path} ${fault.message}`);
     const { planning, suspects, sender } = this.#options;
     const decider = new Decider({ pipeline, destination, planning, suspects });
     const { code, limits, outcomes } = destination;
@@ -108,6 +109,7 @@ export class LaneSet {
     const { state, exceptions, room, clock, random, latency, report, onChanged } = this.#options;
     const share = room.share();
     const { concurrency } = way.destination.limits;
+    const recentMax = Math.min(RECENT_MAX, Math.max(RECENT_MIN, Math.floor(RECENT_ALL / (this.size + 1))));
     const replayConcurrency = Math.max(1, Math.floor(concurrency * REPLAY_CONCURRENCY_PART));
     const lane = new Lane({
       ...way,
@@ -116,7 +118,7 @@ export class LaneSet {
       parked: state.parked(key),
       concurrency: key.replay === '' ? concurrency : replayConcurrency,
       share,
-      recentMax: Math.min(RECENT_MAX, Math.max(RECENT_MIN, Math.floor(RECENT_ALL / (this.size + 1)))),
+      recent: new RecentExchanges(clock, recentMax, this.#recent),
       clock,
       random,
       latency,
@@ -139,6 +141,7 @@ export class LaneSet {
   /** Takes a lane out, which was stopped before; what is still under way counts no more. */
   remove(lane: Lane): void {
     lane.abandon();
+    lane.recent.clear();
     this.#ways.get(lane.key.pipeline)?.lanes.delete(laneText(lane.key));
     this.#closing.get(lane)?.();
     this.#closing.delete(lane);

@@ -8,7 +8,7 @@ import type { Pipeline } from '../store/workspace.ts';
 import type { LaneThreadData } from './messages.ts';
 import { Planning } from './planning.ts';
 
-export const EVENT = {
+const EVENT = {
   type: 'track',
   event: 'Seen',
   messageId: 'm',

@@ -123,7 +123,7 @@ export type ReplayStatus = Readonly<z.infer<typeof replayStatus>>;
 const tracedRequest = z.object({
   method: z.string(),
   url: z.string(),
-  /** As JSON. */
+  /** As JSON; of a long one that was sent, a remark that it was not kept. */
   body: z.string().optional(),
 });
 
@@ -221,7 +221,7 @@ export const QUESTIONS = {
   /** Undefined when the pipeline does not run. */
   replay: question(
     'replay',
-    z.object({ pipeline: z.string(), from: z.number(), until: z.number() }),
+    z.object({ pipeline: z.string(), from: z.number().int(), until: z.number().int() }),
     replayStatus.optional(),
   ),
   replays: question('replays', z.object({ pipeline: z.string().optional() }), z.array(replayStatus)),

@@ -49,9 +49,9 @@ export class RunningPipelines {
     return [...this.#pipelines.values()];
   }
 
-  /** Runs what is enabled; what never ran begins at `starts`. Throws when one cannot be used, after all others run. */
+  /** Runs what is enabled; what never ran begins at `starts`. Throws when some cannot be used, after all others run. */
   start(pipelines: readonly Pipeline[], starts: readonly LaneStart[]): void {
-    this.#run(pipelines, pipelines, starts);
+    this.#run(pipelines, pipelines, () => starts);
     this.#areHeadsRunning = true;
   }
 
@@ -68,8 +68,12 @@ export class RunningPipelines {
       if (this.#hasEnded) return;
       const running = new Set(lanes.pipelines.map(({ id }) => id));
       const fresh = pipelines.filter(({ id }) => !running.has(id));
-      const ends = heads.map((_, partition) => log.placeAt(partition, Number.POSITIVE_INFINITY));
-      this.#run(pipelines, fresh, ends);
+      let ends: readonly LaneStart[] | undefined;
+      const endsOf = () => heads.map((_, partition) => log.placeAt(partition, Number.POSITIVE_INFINITY));
+      this.#run(pipelines, fresh, () => {
+        ends ??= endsOf();
+        return ends;
+      });
     });
   }
 
@@ -112,7 +116,7 @@ export class RunningPipelines {
     for (const lane of this.#options.lanes.all()) lane.abandon();
   }
 
-  #run(all: readonly Pipeline[], fresh: readonly Pipeline[], starts: readonly LaneStart[]): void {
+  #run(all: readonly Pipeline[], fresh: readonly Pipeline[], starts: () => readonly LaneStart[]): void {
     const { committer, heads, tracer } = this.#options;
     this.#pipelines = new Map(all.map((pipeline) => [pipeline.id, pipeline]));
     for (const pipeline of fresh) this.#place(pipeline, starts);
@@ -124,23 +128,25 @@ export class RunningPipelines {
     const enabled = fresh.filter((pipeline) => pipeline.enabled);
     tracer.note(enabled, [...heads.keys()]);
     // One that cannot be used is no reason for the others to stand still.
-    const failures: unknown[] = [];
+    const failures: string[] = [];
     for (const pipeline of enabled) {
       try {
         this.#openPipeline(pipeline);
       } catch (error) {
-        failures.push(error);
+        failures.push(`${pipeline.name}: ${error instanceof Error ? error.message : String(error)}`);
       }
     }
-    if (failures.length > 0) throw failures[0];
+    if (failures.length > 0) throw new Error(`These pipelines cannot be used: ${failures.join('; ')}.`);
   }
 
-  /** Gives a pipeline that never ran its places. */
-  #place({ id, source }: Pipeline, starts: readonly LaneStart[]): void {
-    const { committer, state } = this.#options;
-    for (const [partition, start] of starts.entries()) {
+  /** Gives a pipeline that never ran its places; where partitions end is asked only for such a one. */
+  #place({ id, source }: Pipeline, starts: () => readonly LaneStart[]): void {
+    const { committer, state, heads } = this.#options;
+    for (const partition of heads.keys()) {
       const lane: LaneKey = { pipeline: id, partition, replay: '' };
       if ((committer.placed(lane) ?? state.lane(lane)) !== undefined) continue;
+      const start = starts()[partition];
+      if (start === undefined) continue;
       committer.place([{ lane, progress: placeAtHead(source, start), saved: [], removed: [] }]);
     }
   }

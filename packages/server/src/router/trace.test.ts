@@ -46,6 +46,7 @@ describe('the trace tells of an event that it', () => {
       requests: [REQUEST],
       exchanges: [{ request: REQUEST, attempt: 1, events: 1, status: 200, tookMs: 1 }],
     });
+    expect(trace.exchanges[0]?.request.body).toBe(trace.requests[0]?.body);
     await life.router.stop();
     const after = traceOf(live({ log }), '0');
     expect(after).toEqual({ ...trace, exchanges: [] });

@@ -174,8 +174,8 @@ export class Tracer {
       url: masked(url),
       body: body === undefined ? undefined : masked(JSON.stringify(body)),
     });
-    const exchange = ({ request: sent, attempt, messageIds, at, tookMs, outcome }: RecentExchange) => ({
-      request: request(sent),
+    const exchange = ({ method, url, body, attempt, messageIds, at, tookMs, outcome }: RecentExchange) => ({
+      request: { method, url: masked(url), body: body.length === 0 ? undefined : masked(textOf(body)) },
       attempt,
       events: messageIds.length,
       at,
@@ -186,6 +186,10 @@ export class Tracer {
     });
     return { request, exchange };
   }
+}
+
+function textOf(body: Uint8Array | string): string {
+  return typeof body === 'string' ? body : Buffer.from(body).toString();
 }
 
 /** Settings as they are noted. */

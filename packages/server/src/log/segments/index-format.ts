@@ -16,10 +16,10 @@ export const INDEX_MAGIC = 0xce7a_4958;
 export const INDEX_VERSION = 1;
 /** Bytes before the lists. */
 export const FIXED_BYTES = 32;
-/** What a hash is multiplied with, so that the record's number fits in beside it. */
-export const NUMBER_SPACE = 2 ** 20;
-/** How many records a segment may hold, so that a hash and a record number fit one double exactly. */
-export const SEGMENT_RECORDS_MAX = NUMBER_SPACE;
+/**
+ * How many records a segment may hold, so that a hash, multiplied with it, and a record number fit one double exactly.
+ */
+export const SEGMENT_RECORDS_MAX = 2 ** 20;
 
 /** Where each part of an index starts, in bytes. */
 export interface IndexLayout {

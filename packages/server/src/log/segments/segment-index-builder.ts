@@ -1,5 +1,5 @@
 import { crc32 } from 'node:zlib';
-import { INDEX_MAGIC, INDEX_VERSION, layoutOf, NUMBER_SPACE } from './index-format.ts';
+import { INDEX_MAGIC, INDEX_VERSION, layoutOf, SEGMENT_RECORDS_MAX } from './index-format.ts';
 import { addToFilter, filterBytes, hashMessageId } from './message-id-filter.ts';
 import { viewOf } from './record-format.ts';
 
@@ -49,7 +49,7 @@ export class SegmentIndexBuilder {
     const ids = new Float64Array(buffer, layout.ids, count);
     const filter = bytes.subarray(layout.filter, layout.grouped);
     this.#hashes.forEach((hashes, number) => {
-      ids[number] = hashes[0] * NUMBER_SPACE + number;
+      ids[number] = hashes[0] * SEGMENT_RECORDS_MAX + number;
       addToFilter(filter, hashes);
     });
     ids.sort();

@@ -5,7 +5,7 @@ import {
   INDEX_VERSION,
   type IndexLayout,
   layoutOf,
-  NUMBER_SPACE,
+  SEGMENT_RECORDS_MAX,
 } from './index-format.ts';
 import type { LogStorage } from './log-storage.ts';
 import { hashMessageId, mayContain } from './message-id-filter.ts';
@@ -102,12 +102,12 @@ export class SegmentIndex {
     const { ids, filter, grouped, offsets } = this.#layout;
     const hashes = hashMessageId(messageId);
     if (!mayContain(grouped - filter, (at) => this.#uint8(filter + at), hashes)) return [];
-    const wanted = hashes[0] * NUMBER_SPACE;
+    const wanted = hashes[0] * SEGMENT_RECORDS_MAX;
     const found: number[] = [];
     const idAt = (at: number) => this.#float64(ids + at * 8);
     for (let at = firstAtLeast(wanted, this.count, idAt); at < this.count; at += 1) {
       const number = idAt(at) - wanted;
-      if (number >= NUMBER_SPACE) break;
+      if (number >= SEGMENT_RECORDS_MAX) break;
       found.push(this.#uint32(offsets + number * 4));
     }
     return found;

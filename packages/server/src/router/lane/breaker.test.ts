@@ -54,13 +54,23 @@ describe('it opens', () => {
 
   test('at once when the destination refuses the pipeline', () => {
     const { breaker } = breakerAt();
-    breaker.refused();
+    breaker.refused('u');
     expect(breaker.trouble).toBe('refused');
+  });
+
+  test('when it refuses most events, not when it refuses one among many that it takes', () => {
+    const { breaker } = breakerAt();
+    succeed(breaker, 1_000);
+    for (let refused = 0; refused < 50; refused += 1) expect(breaker.refused('u')).toBe(false);
+    expect(breaker.refused('u')).toBe(true);
+    // What it took before still counts when it takes events again.
+    succeed(breaker, 60);
+    expect(breaker.refused('u')).toBe(false);
   });
 
   test('when errors of our own are in the way of over half of 200 events, whatever it waits for already', () => {
     const { breaker } = breakerAt();
-    breaker.refused();
+    breaker.refused('u');
     for (let planned = 0; planned < 200; planned += 1) breaker.planned(planned % 2 === 0);
     expect(breaker.trouble).toBe('refused');
     breaker.planned(true);
@@ -111,7 +121,7 @@ describe('while it is open', () => {
   test('its clock stands still, and goes on where it stood', async () => {
     const { clock, breaker } = breakerAt();
     await clock.pass(1_000);
-    breaker.refused();
+    breaker.refused('u');
     await clock.pass(3_600_000);
     expect(breaker.activeMs()).toBe(1_000);
     expect(breaker.succeeded()).toBe(true);

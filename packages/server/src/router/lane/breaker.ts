@@ -37,6 +37,7 @@ export class Breaker {
   #openedAt = 0;
   /** How long it was open, before it was opened last. */
   #openMs = 0;
+  #successes = 0;
   #failedProbes = 0;
   #cancelProbe: (() => void) | undefined;
   #restUntil = 0;
@@ -50,6 +51,11 @@ export class Breaker {
     return this.#trouble;
   }
 
+  /** How many attempts have succeeded. */
+  get successes(): number {
+    return this.#successes;
+  }
+
   /** A clock that stands still while the lane waits, in milliseconds. */
   activeMs(): number {
     const now = this.#options.clock.monotonic();
@@ -58,6 +64,7 @@ export class Breaker {
 
   /** An attempt succeeded, or was answered in a way that shows that the destination works. True: this closes it. */
   succeeded(): boolean {
+    this.#successes += 1;
     this.#attempts.add(undefined);
     // Whoever takes events again needs no rest any more, whatever it asked for when it refused one of them.
     this.#restUntil = 0;
@@ -76,9 +83,15 @@ export class Breaker {
     return isEnough && failures.length * 2 > this.#attempts.last.length && this.#open('failing');
   }
 
-  /** The destination refuses the pipeline, whatever the event. True: this opens it. */
-  refused(): boolean {
-    return this.#open('refused');
+  /**
+   * An attempt for an event of this user was refused as if the pipeline were wrong. True: this opens it. While most
+   * attempts succeed it does not: then the receiver refuses the event, or has only just begun to refuse all of them.
+   */
+  refused(user: string): boolean {
+    this.#attempts.add(user);
+    const { last } = this.#attempts;
+    const failures = last.filter((failed) => failed !== undefined).length;
+    return (last.length < ATTEMPTS_MIN || failures * 2 > last.length) && this.#open('refused');
   }
 
   /** An event was planned; or could not be, by an error of our own. True: this opens it. */
@@ -125,9 +138,10 @@ export class Breaker {
     if (!this.#isProbing) return false;
     this.stop();
     this.#openMs += this.#options.clock.monotonic() - this.#openedAt;
+    // What was refused says nothing of events that are taken again, and what was taken before still does.
+    if (this.#trouble === 'failing') this.#attempts.clear();
     this.#trouble = undefined;
     this.#failedProbes = 0;
-    this.#attempts.clear();
     this.#plans.clear();
     return true;
   }

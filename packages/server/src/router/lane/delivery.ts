@@ -43,6 +43,8 @@ export class Delivery extends Entry {
   following: Delivery | undefined;
   /** Whether it has been taken for an attempt, so that it needs its content. */
   isUnderWay = false;
+  /** How many attempts of the lane had succeeded when this event was refused last as if the pipeline were wrong. */
+  refusedAfter: number | undefined;
   /** Whether it was refused together with others: then it is tried by itself, so that only what is at fault is given up. */
   goesAlone = false;
   /** Whether no earlier event of its user is unsettled. */

@@ -12,7 +12,7 @@ import { Delivery, type Failed, leftMs, type Times } from './delivery.ts';
 import { LaneReport } from './lane-report.ts';
 import { Letters, type QueuedRows } from './letters.ts';
 import type { RateLimit } from './rate-limit.ts';
-import { RecentExchanges } from './recent-exchanges.ts';
+import type { RecentExchanges } from './recent-exchanges.ts';
 import type { Share } from './room.ts';
 import { Shipping } from './shipping.ts';
 import type { Fate } from './tally.ts';
@@ -36,8 +36,8 @@ export interface LaneOptions {
   readonly rate: RateLimit | undefined;
   /** The memory that its events may take. */
   readonly share: Share;
-  /** Exchanges that are remembered for people. */
-  readonly recentMax: number;
+  /** Its exchanges that are remembered for people. */
+  readonly recent: RecentExchanges;
   readonly clock: Clock;
   readonly random: Random;
   readonly latency: Histogram;
@@ -80,7 +80,7 @@ export class Lane {
     this.key = key;
     this.source = pipeline.source;
     this.end = committed.end?.position;
-    this.recent = new RecentExchanges(clock, options.recentMax);
+    this.recent = options.recent;
     this.#options = options;
     this.#report = new LaneReport(options);
     this.#letters = new Letters(options.queued);

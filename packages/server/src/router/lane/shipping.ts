@@ -27,6 +27,8 @@ export interface Attempted {
   readonly again: readonly OutgoingRequest[];
   /** Why, as the last answer said. */
   readonly failure: Failed | undefined;
+  /** Whether one of its requests was taken, whatever came of the others. */
+  readonly hasTaken: boolean;
   /** Whether an answer was about the pipeline and not about the event. */
   readonly isRefused: boolean;
   /** Whether it was refused together with others, and nothing says which of them are at fault. */
@@ -92,7 +94,7 @@ export class Shipping {
       const whole: Outcome = { kind: 'rejected', reason: `it cannot be sent: ${messageOf(error)}` };
       return Promise.resolve({ whole, own: NONE });
     }
-    const noted = recent.sent(deliveries, shipment.request, deliveries[0]?.attempts ?? 0);
+    const noted = recent.sent(deliveries, shipment, deliveries[0]?.attempts ?? 0);
     return channel.send(shipment).then((outcome) => {
       const whole = this.#shown(outcome);
       noted(whole);
@@ -149,6 +151,7 @@ class Attempt implements Attempted {
   readonly needs: readonly OutgoingRequest[];
   readonly again: OutgoingRequest[] = [];
   failure: Failed | undefined;
+  hasTaken = false;
   isRefused = false;
   isSplit = false;
 
@@ -161,6 +164,7 @@ class Attempt implements Attempted {
   answered(request: OutgoingRequest, outcome: Outcome, isShared: boolean): void {
     const { delivery } = this;
     if (outcome.kind === 'delivered') {
+      this.hasTaken = true;
       delivery.answered = [...delivery.answered, request.key];
     } else if (outcome.kind === 'rejected' && !isShared) {
       delivery.refused = [...delivery.refused, request.key];

@@ -215,13 +215,38 @@ export class Traffic {
     this.#options.shipping.ship(group, (attempted) => {
       if (this.#isAbandoned) return;
       this.#underWay -= 1;
+      this.#count(attempted);
       for (const each of attempted) this.#conclude(each);
       this.pump();
       if (this.#isStopped && this.#underWay === 0) this.#idle.resolve();
     });
   }
 
-  #conclude({ delivery, again, failure, isRefused, isSplit }: Attempted): void {
+  /** What an attempt says of the destination: once, however many events went together. */
+  #count(attempted: readonly Attempted[]): void {
+    if (attempted.some(({ failure, hasTaken, isSplit }) => !isSplit && (failure === undefined || hasTaken))) {
+      if (this.#breaker.succeeded()) this.#goOn();
+      return;
+    }
+    const failed = attempted.find(({ failure }) => failure !== undefined);
+    // Where another of its receivers has taken the event, the pipeline as a whole works.
+    if (failed?.failure === undefined || failed.delivery.answered.length > 0) return;
+    const { delivery, failure, isRefused } = failed;
+    const isOpened = isRefused
+      ? this.#isRefused(delivery)
+      : this.#breaker.failed(delivery.orderKey, pauseOf(failure));
+    if (isOpened) this.#stand(failure.reason);
+  }
+
+  /** Whether the pipeline itself is refused, and not this event alone: then others have been taken since it was last. */
+  #isRefused(delivery: Delivery): boolean {
+    const { successes } = this.#breaker;
+    const isItsOwn = delivery.refusedAfter !== undefined && delivery.refusedAfter < successes;
+    delivery.refusedAfter = successes;
+    return !isItsOwn && this.#breaker.refused(delivery.orderKey);
+  }
+
+  #conclude({ delivery, again, failure, isSplit }: Attempted): void {
     delivery.requests = again;
     delivery.failure = failure;
     if (isSplit) {
@@ -229,14 +254,8 @@ export class Traffic {
       return this.#tryAgain(delivery);
     }
     delivery.isUnderWay = false;
-    if (failure === undefined) {
-      if (this.#breaker.succeeded()) this.#goOn();
-      return this.#finish(delivery, delivery.refusal);
-    }
-    const retryAfterMs = failure.kind === 'retry' ? failure.retryAfterMs : undefined;
-    const { orderKey } = delivery;
-    if (isRefused ? this.#breaker.refused() : this.#breaker.failed(orderKey, retryAfterMs))
-      this.#stand(failure.reason);
+    if (failure === undefined) return this.#finish(delivery, delivery.refusal);
+    const retryAfterMs = pauseOf(failure);
     if (this.trouble !== undefined) this.#options.failed('paused');
     if (!delivery.isFirst || this.trouble !== undefined) return this.#tryAgain(delivery);
     const tries = { made: delivery.attempts, elapsedMs: delivery.elapsedMs(this.activeMs()), retryAfterMs };
@@ -304,4 +323,9 @@ export class Traffic {
     for (const delivery of this.#waiting.takeAll()) this.#ready.push(delivery);
     this.#options.changed(undefined, '');
   }
+}
+
+/** How long the receiver wants to be left alone, in milliseconds. */
+function pauseOf(failure: Failed): number | undefined {
+  return failure.kind === 'retry' ? failure.retryAfterMs : undefined;
 }

@@ -1,7 +1,7 @@
 import type { DatabaseSync, SQLOutputValue } from 'node:sqlite';
 
 /** A replay that was cancelled or is done never runs again, unless its dead letters are redelivered. */
-export type ReplayState = 'running' | 'paused' | 'cancelled' | 'done';
+type ReplayState = 'running' | 'paused' | 'cancelled' | 'done';
 
 /** A source's past, once more into one of its pipelines. Times in milliseconds since 1970. */
 export interface ReplayRow {

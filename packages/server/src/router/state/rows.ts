@@ -35,7 +35,7 @@ export interface LaneProgress {
 }
 
 /** The first position that is not replayed any more, and the source's last sequence before it. */
-export interface LaneEnd {
+interface LaneEnd {
   readonly position: Position;
   readonly sequence: number;
 }
