@@ -18,7 +18,7 @@ module.exports = {
       name: 'events-need-nothing',
       comment: 'The vocabulary is pure: everybody may use it, so it may use nobody.',
       severity: 'error',
-      from: { path: '^packages/events/src/', pathNot: TEST },
+      from: { path: '^packages/events/src/', pathNot: [TEST, '\\.fixture\\.ts$'] },
       to: { pathNot: '^packages/events/src/' },
     },
     {

@@ -10,7 +10,7 @@ import { temporaryDirectory } from './support/temporary-directory.ts';
 import { writeWorkspace } from './support/workspace-file.ts';
 
 /** `npm run prove` kills 100 times, which bounds the chance of a loss by a kill at 3 % (with 95 % confidence). */
-const KILLS = Number(process.env.METAROUTER_PROVE_KILLS ?? 10);
+const KILLS = Number(process.env.METAROUTER_PROVE_KILLS ?? 6);
 /** The moment of each kill follows from this alone; it is printed, and may be set to look at a run again. */
 const SEED = Number(process.env.METAROUTER_PROVE_SEED ?? Date.now() % 2 ** 32);
 /** A kill comes at any moment from ready to this much later. */

@@ -16,6 +16,14 @@ export interface Times {
   readonly activeMs: number;
 }
 
+/** What getting a delivery ready to be sent came to. */
+export type Readiness =
+  | 'ready'
+  /** There is nothing to send: it is settled by now. */
+  | 'settled'
+  /** An error of our own is in the way, which keeps the lane waiting. */
+  | 'broken';
+
 /** An event on its way to the destination of one lane. */
 export class Delivery extends Entry {
   readonly messageId: string;

@@ -1,7 +1,6 @@
 import type { Batch, OutgoingRequest } from '@metarouter/destinations';
-import type { Delivery } from './delivery.ts';
+import type { Delivery, Readiness } from './delivery.ts';
 import type { Queue } from './queue.ts';
-import type { Readiness } from './traffic.ts';
 
 type Prepare = (delivery: Delivery) => Readiness;
 

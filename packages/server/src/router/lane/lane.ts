@@ -8,7 +8,7 @@ import type { LaneSnapshot, Report } from '../messages.ts';
 import type { Offer, Parcel } from '../parcel.ts';
 import type { Plan } from '../plan.ts';
 import type { ExceptionRow, ExceptionState, LaneCommit, LaneKey, LaneProgress } from '../state/rows.ts';
-import { Delivery, type Failed, leftMs, type Times } from './delivery.ts';
+import { Delivery, type Failed, leftMs, type Readiness, type Times } from './delivery.ts';
 import { LaneReport } from './lane-report.ts';
 import { Letters, type QueuedRows } from './letters.ts';
 import type { RateLimit } from './rate-limit.ts';
@@ -16,7 +16,7 @@ import type { RecentExchanges } from './recent-exchanges.ts';
 import type { Share } from './room.ts';
 import { Shipping } from './shipping.ts';
 import type { Fate } from './tally.ts';
-import { type Readiness, Traffic, type Waiting } from './traffic.ts';
+import { Traffic, type Waiting } from './traffic.ts';
 import { Entry, Window } from './window.ts';
 
 /** Why records are missing from the log: they could not be read, or were dropped by age before this lane got to them. */

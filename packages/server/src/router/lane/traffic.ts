@@ -1,21 +1,13 @@
 import type { Batch } from '@metarouter/destinations';
 import type { Clock, Random } from '../../platform/clock.ts';
 import { Breaker, type Trouble } from './breaker.ts';
-import type { Delivery, Failed } from './delivery.ts';
+import type { Delivery, Failed, Readiness } from './delivery.ts';
 import { DueList } from './due-list.ts';
 import { gather } from './gather.ts';
 import { Queue } from './queue.ts';
 import type { RateLimit } from './rate-limit.ts';
 import { nextWaitMs } from './retry.ts';
 import type { Attempted, Shipping } from './shipping.ts';
-
-/** What getting a delivery ready to be sent came to. */
-export type Readiness =
-  | 'ready'
-  /** There is nothing to send: it is settled by now. */
-  | 'settled'
-  /** An error of our own is in the way, which keeps the lane waiting. */
-  | 'broken';
 
 export interface TrafficOptions {
   readonly clock: Clock;

@@ -2,10 +2,19 @@ import type { Pipeline } from '../../store/workspace.ts';
 import type { LaneSnapshot } from '../messages.ts';
 import type { DeliveryState } from '../state/delivery-state.ts';
 import { type LaneKey, laneText } from '../state/rows.ts';
-import type { AcceptedEvent } from './accepted.ts';
+import type { Accepted, AcceptedEvent } from './accepted.ts';
 import { Evidence } from './evidence.ts';
+import type { Life } from './life.ts';
 import { ruleOf, urlCount } from './simulated-pipelines.ts';
-import type { World } from './world.ts';
+import type { SimulatedReceivers } from './simulated-receivers.ts';
+
+/** What accounts are drawn from. */
+interface Accounted {
+  readonly life: Life;
+  readonly receivers: SimulatedReceivers;
+  readonly versions: ReadonlyMap<string, readonly Pipeline[]>;
+  readonly accepted: Accepted;
+}
 
 /** A row, as far as accounts need it. */
 interface AccountRow {
@@ -18,7 +27,7 @@ interface AccountRow {
 type Standing = 'repeat' | 'dead' | 'lost' | 'held' | 'delivered' | 'nothing' | { readonly rule: string };
 
 /** The lanes that stand behind an event of which nothing is known: neither a row, nor a receiver that has it. */
-export function lanePlaceFaults({ life, receivers, versions, accepted }: World): readonly string[] {
+export function lanePlaceFaults({ life, receivers, versions, accepted }: Accounted): readonly string[] {
   const evidence = new Evidence(receivers.arrivals);
   return life.state.lanes().flatMap(({ lane, progress }) => {
     if (lane.replay !== '') return [];
@@ -32,7 +41,7 @@ export function lanePlaceFaults({ life, receivers, versions, accepted }: World):
 }
 
 /** Where a lane that has come to rest counts otherwise than what receivers and rows say of each event. */
-export function laneAccountFaults(world: World, lane: LaneSnapshot): readonly string[] {
+export function laneAccountFaults(world: Accounted, lane: LaneSnapshot): readonly string[] {
   const { life, receivers, versions, accepted } = world;
   const isReplay = lane.replay !== '';
   const evidence = new Evidence(receivers.arrivals, (arrival) => !isReplay || arrival.isReplay);

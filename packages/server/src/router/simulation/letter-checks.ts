@@ -1,7 +1,8 @@
+import type { Life } from './life.ts';
+import type { ProbeWatch } from './probe-watch.ts';
 import { type Turn, waitedMs } from './probe-watch.ts';
 import { numbersIn } from './simulated-client.ts';
-import type { Arrival } from './simulated-receivers.ts';
-import type { World } from './world.ts';
+import type { Arrival, SimulatedReceivers } from './simulated-receivers.ts';
 
 const HOUR_MS = 3_600_000;
 /** For so long an event is tried, not counting when its destination was not. */
@@ -17,12 +18,19 @@ interface Letter {
   readonly number: number | undefined;
 }
 
+/** What is looked at. */
+interface Watched {
+  readonly receivers: SimulatedReceivers;
+  readonly watch: ProbeWatch;
+  readonly life: Life;
+}
+
 /** Looks at each dead letter once, when it is new: whether the event was given up too early, or for another one's fault. */
 export class LetterChecks {
-  readonly #world: World;
+  readonly #world: Watched;
   readonly #seen = new Set<string>();
 
-  constructor(world: World) {
+  constructor(world: Watched) {
     this.#world = world;
   }
 
