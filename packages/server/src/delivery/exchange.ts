@@ -1,104 +1,81 @@
 import type { Outcomes } from '@metarouter/destinations';
-import type { Dispatcher } from 'undici';
 import type { Clock } from '../platform/clock.ts';
 import { RefusedAddress } from './address-guard.ts';
 import { LookupGivenUp } from './lookup-places.ts';
-import { type Outcome, outcomeOf } from './outcome.ts';
+import { NoAnswer } from './no-answer.ts';
+import { type Answered, type Outcome, outcomeOf } from './outcome.ts';
+import { UnwritableRequest } from './request-text.ts';
 
-/** An attempt, from connecting to the last byte of the answer, takes at most this long. */
-const ATTEMPT_TIMEOUT_MS = 15_000;
 /** Nobody reads a longer answer; what comes after is not waited for. */
 const ANSWER_BYTES_MAX = 64 * 1_024;
 /** The same for an answer that speaks of many events one by one: 500 of them with an error each take some 125 KB. */
-export const WHOLE_ANSWER_BYTES_MAX = 1_024 * 1_024;
+const WHOLE_ANSWER_BYTES_MAX = 1_024 * 1_024;
 /** What is kept of an answer for people to read. */
 export const ANSWER_KEPT_BYTES = 1_024;
-/** Interim answers (1xx) do not count as part of the answer. Who sends more of them never gets to the final one. */
-const INTERIM_ANSWERS_MAX = 100;
 
-/** One request on its way: undici calls it as the answer arrives, and it settles once, with an outcome. */
-export class Exchange implements Dispatcher.DispatchHandler {
-  readonly #clock: Clock;
-  readonly #outcomes: Outcomes;
-  readonly #keepBytes: number;
-  readonly #settle: (outcome: Outcome) => void;
-  readonly #cancelTimeout: () => void;
-  #settled = false;
-  #controller: Dispatcher.DispatchController | undefined;
-  #status = 0;
-  #retryAfter: string | undefined;
-  #interimAnswers = 0;
-  #bytes = 0;
-  #kept: Buffer[] = [];
-
-  /** Keeps the first `keepBytes` of the answer. `outcomes` says what the destination knows about answers. */
-  constructor(clock: Clock, outcomes: Outcomes, keepBytes: number, settle: (outcome: Outcome) => void) {
-    this.#clock = clock;
-    this.#outcomes = outcomes;
-    this.#keepBytes = keepBytes;
-    this.#settle = settle;
-    this.#cancelTimeout = clock.after(ATTEMPT_TIMEOUT_MS, () => {
-      this.#finish({ kind: 'retry', reason: `no complete answer within ${ATTEMPT_TIMEOUT_MS / 1_000} s` });
-      this.#controller?.abort(new Error('timed out'));
-    });
-  }
-
-  onRequestStart(controller: Dispatcher.DispatchController): void {
-    this.#controller = controller;
-    // It waited for a connection for so long that nobody wants the answer any more.
-    if (this.#settled) controller.abort(new Error('timed out'));
-  }
-
-  onResponseStart(
-    controller: Dispatcher.DispatchController,
-    status: number,
-    headers: Readonly<Record<string, string | string[] | undefined>>,
-  ): void {
-    if (status < 200) return this.#countInterim(controller);
-    this.#status = status;
-    // Sent twice it is nonsense, and comes as a list.
-    const retryAfter = headers['retry-after'];
-    this.#retryAfter = typeof retryAfter === 'string' ? retryAfter : undefined;
-  }
-
-  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
-    if (this.#bytes < this.#keepBytes) this.#kept.push(chunk.subarray(0, this.#keepBytes - this.#bytes));
-    this.#bytes += chunk.length;
-    if (this.#bytes <= Math.max(ANSWER_BYTES_MAX, this.#keepBytes)) return;
-    this.onResponseEnd();
-    controller.abort(new Error('answer too long'));
-  }
-
-  onResponseEnd(): void {
-    const answer = this.#bytes === 0 ? '' : Buffer.concat(this.#kept).toString('utf8');
-    const answered = { status: this.#status, retryAfter: this.#retryAfter, answer };
-    this.#finish(outcomeOf(answered, this.#clock.now(), this.#outcomes));
-  }
-
-  onResponseError(_controller: Dispatcher.DispatchController | null, error: Error): void {
-    this.#finish(outcomeOfError(error));
-  }
-
-  #countInterim(controller: Dispatcher.DispatchController): void {
-    this.#interimAnswers += 1;
-    if (this.#interimAnswers <= INTERIM_ANSWERS_MAX) return;
-    this.#finish({ kind: 'retry', reason: `no final answer among ${INTERIM_ANSWERS_MAX} interim ones` });
-    controller.abort(new Error('too many interim answers'));
-  }
-
-  #finish(outcome: Outcome): void {
-    if (this.#settled) return;
-    this.#settled = true;
-    this.#cancelTimeout();
-    this.#settle(outcome);
-  }
+/** What an exchange is about. */
+export interface ExchangeOptions {
+  readonly method: string;
+  /** All of it, as requestText writes it. */
+  readonly request: string;
+  /** What the destination knows about answers. */
+  readonly outcomes: Outcomes;
+  /** Whether all of the answer is kept, up to what is read of it, and not only its beginning. */
+  readonly wholeAnswer: boolean;
 }
 
-/** The codes of undici's errors about what it was given. */
-const CANNOT_BE_WRITTEN = new Set(['UND_ERR_INVALID_ARG', 'UND_ERR_NOT_SUPPORTED']);
+/** One request and its answer. It settles once, with an outcome. */
+export class Exchange {
+  readonly method: string;
+  readonly request: string;
+  /** So much of the answer's content is kept. */
+  readonly keptBytesMax: number;
+  /** The answer counts as complete when it has more content than that. */
+  readonly contentBytesMax: number;
+  /** What is to be closed when it is broken off. */
+  carrier: { close(): void } | undefined;
+  readonly #clock: Clock;
+  readonly #outcomes: Outcomes;
+  readonly #onOver: (outcome: Outcome, exchange: Exchange) => void;
+  #isOver = false;
 
-/** The code of undici's error for what was under way when a channel was closed. */
-const BROKEN_OFF = 'UND_ERR_DESTROYED';
+  /** `onOver` is called once. */
+  constructor(
+    clock: Clock,
+    { method, request, outcomes, wholeAnswer }: ExchangeOptions,
+    onOver: (outcome: Outcome, exchange: Exchange) => void,
+  ) {
+    this.#clock = clock;
+    this.method = method;
+    this.request = request;
+    this.#outcomes = outcomes;
+    this.keptBytesMax = wholeAnswer ? WHOLE_ANSWER_BYTES_MAX : ANSWER_KEPT_BYTES;
+    this.contentBytesMax = wholeAnswer ? WHOLE_ANSWER_BYTES_MAX : ANSWER_BYTES_MAX;
+    this.#onOver = onOver;
+  }
+
+  /** Whether it has settled. */
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
+  /** The answer is complete. */
+  answered(answer: Answered): void {
+    this.settle(outcomeOf(answer, this.#clock.now(), this.#outcomes));
+  }
+
+  /** There will be no answer. */
+  failed(error: Error): void {
+    this.settle(outcomeOfError(error));
+  }
+
+  /** This is what came of it, unless it has settled before. */
+  settle(outcome: Outcome): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#onOver(outcome, this);
+  }
+}
 
 /** What the system's codes say of a host name that could not be looked up. */
 const NO_ADDRESS: ReadonlyMap<string, string> = new Map([
@@ -107,16 +84,16 @@ const NO_ADDRESS: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** What a request that got no answer means. */
-function outcomeOfError(error: Error): Outcome {
+export function outcomeOfError(error: Error): Outcome {
   if (error instanceof RefusedAddress) return { kind: 'misconfigured', reason: `not sent: ${error.message}` };
   if (error instanceof LookupGivenUp) return { kind: 'retry', reason: `not sent: ${error.message}` };
-  const code = 'code' in error && typeof error.code === 'string' ? error.code : error.name;
-  // The request itself cannot be written, so it never will be. Headers come from the set-up, all the rest from the event.
-  if (CANNOT_BE_WRITTEN.has(code)) {
-    const kind = /\bheader\b/.test(error.message) ? 'misconfigured' : 'rejected';
+  if (error instanceof NoAnswer) return { kind: 'retry', reason: error.message };
+  // The request itself cannot be written, so it never will be.
+  if (error instanceof UnwritableRequest) {
+    const kind = error.isAboutHeader ? 'misconfigured' : 'rejected';
     return { kind, reason: `not a valid request: ${error.message}` };
   }
-  if (code === BROKEN_OFF) return { kind: 'retry', reason: 'broken off: the pipeline stops or changes' };
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : error.name;
   const noAddress = NO_ADDRESS.get(code);
   return {
     kind: 'retry',

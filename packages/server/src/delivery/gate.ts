@@ -6,80 +6,74 @@ const WIDTH_MIN = 8;
 const LOOK_EVERY_MS = 10;
 /** So many looks without an answer mean that answers take long. One is not enough: it may be we who are busy. */
 const LOOKS_WITHOUT_ANSWER = 2;
-/**
- * Connections without a request are kept for so long, unless the receiver asks for less: half of what most web servers and
- * load balancers keep them. Then it begins anew.
- */
-export const IDLE_MS = 30_000;
+/** After a pause of this length a receiver counts as unknown again. By then its connections are closed. */
+const KNOWN_MS = 30_000;
+
+/** What goes through a gate. */
+export interface Entrant {
+  /** Whether nobody waits for it any more, so that it need not go at all. */
+  readonly isOver: boolean;
+}
 
 /**
  * Lets no more requests go out to one receiver at the same time than it takes to keep up with them: each has a connection
  * of its own, and a burst of a hundred events for a quick receiver needs few of them. Where answers take long, or do not
  * come, it widens within a tenth of a second.
  */
-export class Gate {
+export class Gate<E extends Entrant> {
   readonly #clock: Clock;
   readonly #widthMax: number;
+  readonly #go: (entrant: E) => void;
+  readonly #waiting: E[] = [];
   #width: number;
   #underWay = 0;
-  readonly #waiting: (() => void)[] = [];
-  #cancelLook: (() => void) | undefined;
+  #isToLook = false;
   #looksWithoutAnswer = 0;
   #lastLeftAt = Number.NEGATIVE_INFINITY;
 
-  constructor(clock: Clock, widthMax: number) {
+  /** `go` is called with each that enters, as soon as there is a place, which is given back by `leave`. */
+  constructor(clock: Clock, widthMax: number, go: (entrant: E) => void) {
     this.#clock = clock;
     this.#widthMax = widthMax;
+    this.#go = go;
     this.#width = Math.min(WIDTH_MIN, widthMax);
   }
 
-  /** Calls `go` as soon as there is a place, which is given back by `leave`. */
-  enter(go: () => void): void {
-    const isIdle = this.#underWay === 0 && this.#clock.monotonic() - this.#lastLeftAt > IDLE_MS;
-    if (isIdle) this.#width = Math.min(WIDTH_MIN, this.#widthMax);
-    // Who waits goes first, also while a place that became free waits for the next turn.
-    if (this.#underWay < this.#width && this.#waiting.length === 0) {
-      this.#underWay += 1;
-      return go();
-    }
-    this.#waiting.push(go);
-    this.#lookLater();
+  /** Lets it go now, or when those before it have gone. */
+  enter(entrant: E): void {
+    const isUnknown = this.#underWay === 0 && this.#clock.monotonic() - this.#lastLeftAt > KNOWN_MS;
+    if (isUnknown) this.#width = Math.min(WIDTH_MIN, this.#widthMax);
+    this.#waiting.push(entrant);
+    this.#admit();
+    if (this.#waiting.length > 0) this.#lookLater();
   }
 
-  /** A request that had a place is over. */
+  /** One that went is over. Its place is taken at once. */
   leave(): void {
     this.#underWay -= 1;
     this.#looksWithoutAnswer = 0;
     this.#lastLeftAt = this.#clock.monotonic();
-    // Not at once: until the next turn the connection may still count as busy, and another one would be opened.
-    if (this.#waiting.length > 0) setImmediate(() => this.#admit());
-  }
-
-  /** Lets all that wait go at once, for the receiver's connections are closed. */
-  open(): void {
-    this.#width = Number.POSITIVE_INFINITY;
-    this.#cancelLook?.();
     this.#admit();
   }
 
   #admit(): void {
     while (this.#underWay < this.#width) {
-      const go = this.#waiting.shift();
-      if (go === undefined) return;
+      const entrant = this.#waiting.shift();
+      if (entrant === undefined) return;
+      if (entrant.isOver) continue;
       this.#underWay += 1;
-      go();
+      this.#go(entrant);
     }
   }
 
   #lookLater(): void {
-    if (this.#width >= this.#widthMax) return;
-    this.#cancelLook ??= this.#clock.after(LOOK_EVERY_MS, () => {
-      this.#cancelLook = undefined;
-      this.#look();
-    });
+    if (this.#isToLook || this.#width >= this.#widthMax) return;
+    this.#isToLook = true;
+    this.#clock.after(LOOK_EVERY_MS, () => this.#look());
   }
 
   #look(): void {
+    this.#isToLook = false;
     if (this.#waiting.length === 0) return;
     this.#looksWithoutAnswer += 1;
     if (this.#looksWithoutAnswer >= LOOKS_WITHOUT_ANSWER) {
@@ -87,6 +81,6 @@ export class Gate {
       this.#width = Math.min(this.#width * 2, this.#widthMax);
       this.#admit();
     }
-    this.#lookLater();
+    if (this.#waiting.length > 0) this.#lookLater();
   }
 }

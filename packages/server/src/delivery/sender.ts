@@ -1,15 +1,17 @@
 import dns from 'node:dns';
 import type { LookupFunction } from 'node:net';
 import type { Outcomes, OutgoingRequest } from '@metarouter/destinations';
-import { Agent } from 'undici';
 import type { Clock } from '../platform/clock.ts';
 import { type AddressGuardOptions, createAddressGuard } from './address-guard.ts';
 import { CachedLookup, type Resolve } from './cached-lookup.ts';
-import { ANSWER_KEPT_BYTES, Exchange, WHOLE_ANSWER_BYTES_MAX } from './exchange.ts';
-import { Gate, IDLE_MS } from './gate.ts';
-import { guardedConnector } from './guarded-connector.ts';
+import { Connections } from './connections.ts';
+import { Exchange, outcomeOfError } from './exchange.ts';
+import { GuardedConnector } from './guarded-connector.ts';
 import { ALREADY_GONE, type Outcome } from './outcome.ts';
+import { requestText } from './request-text.ts';
 import { signatureHeaders } from './sign.ts';
+import { type Target, Targets } from './targets.ts';
+import { UnderWay } from './under-way.ts';
 
 /** One attempt to be made. */
 export interface Shipment {
@@ -44,16 +46,6 @@ export interface SenderOptions extends AddressGuardOptions {
   readonly lookup?: LookupFunction;
 }
 
-interface Target {
-  readonly origin: string;
-  readonly path: string;
-  /** That of its origin. */
-  readonly gate: Gate;
-}
-
-/** Distinct URLs remembered per channel in their parsed form; more than that are parsed again. */
-const TARGETS_MAX = 1_000;
-
 const NO_TARGET: Outcome = { kind: 'misconfigured', reason: 'not sent: not an http or https URL' };
 
 /** The product's own name towards receivers. */
@@ -62,45 +54,9 @@ const USER_AGENT = 'MetaRouter';
 /** A sender that reaches public machines and the private ranges that are opened, and nothing else. */
 export function createSender({ clock, lookup = dns.lookup, ...guardOptions }: SenderOptions): Sender {
   const names = new CachedLookup(clock, asked(lookup));
-  const connect = guardedConnector(createAddressGuard(guardOptions), (name) => names.find(name));
-  return {
-    open(connections, outcomes) {
-      // The attempt as a whole has a limit, which covers what these two would watch one by one.
-      const agent = new Agent({
-        connections,
-        connect,
-        allowH2: false,
-        keepAliveTimeout: IDLE_MS,
-        headersTimeout: 0,
-        bodyTimeout: 0,
-      });
-      const targets = new Targets(() => new Gate(clock, connections));
-      const ofDelete = { ...outcomes, ...ALREADY_GONE };
-      return {
-        send: (shipment) =>
-          new Promise((settle) => {
-            const target = targets.of(shipment.request.url);
-            if (target === undefined) return settle(NO_TARGET);
-            const { gate } = target;
-            const meanings = shipment.request.method === 'DELETE' ? ofDelete : outcomes;
-            const keep = shipment.wholeAnswer === true ? WHOLE_ANSWER_BYTES_MAX : ANSWER_KEPT_BYTES;
-            gate.enter(() => {
-              const exchange = new Exchange(clock, meanings, keep, (outcome) => {
-                gate.leave();
-                settle(outcome);
-              });
-              dispatch(agent, clock, target, shipment, exchange);
-            });
-          }),
-        async close() {
-          const closed = agent.destroy();
-          // What waited meets closed connections, and so settles too.
-          targets.open();
-          await closed;
-        },
-      };
-    },
-  };
+  const guard = createAddressGuard(guardOptions);
+  const connector = new GuardedConnector(clock, guard, (name) => names.find(name));
+  return { open: (connections, outcomes) => new HttpChannel(clock, connector, connections, outcomes) };
 }
 
 /** All addresses of a name, of either family. */
@@ -114,47 +70,64 @@ function asked(lookup: LookupFunction): Resolve {
     );
 }
 
-function dispatch(
-  agent: Agent,
-  clock: Clock,
-  target: Target,
-  { request, body, idempotencyKey, replay }: Shipment,
-  exchange: Exchange,
-): void {
-  const headers = ['user-agent', USER_AGENT, 'idempotency-key', idempotencyKey];
-  if (replay) headers.push('x-replay', 'true');
-  for (const name of Object.keys(request.headers)) headers.push(name, request.headers[name] ?? '');
-  if (request.sign !== undefined)
-    headers.push(...signatureHeaders(request.sign, idempotencyKey, clock.now(), body));
-  agent.dispatch({ ...target, method: request.method, headers, body }, exchange);
-}
+class HttpChannel implements Channel {
+  readonly #clock: Clock;
+  readonly #outcomes: Outcomes;
+  readonly #outcomesOfDelete: Outcomes;
+  readonly #targets: Targets;
+  readonly #underWay: UnderWay;
 
-/** The URLs of one channel in their parsed form. */
-class Targets {
-  readonly #newGate: () => Gate;
-  readonly #targets = new Map<string, Target>();
-  readonly #gates = new Map<string, Gate>();
-
-  constructor(newGate: () => Gate) {
-    this.#newGate = newGate;
+  constructor(clock: Clock, connector: GuardedConnector, connectionsMax: number, outcomes: Outcomes) {
+    this.#clock = clock;
+    this.#outcomes = outcomes;
+    this.#outcomesOfDelete = { ...outcomes, ...ALREADY_GONE };
+    this.#underWay = new UnderWay(clock);
+    this.#targets = new Targets((receiver) => {
+      const refusal = connector.refusal(receiver);
+      if (refusal !== undefined) throw refusal;
+      return new Connections(clock, connector, receiver, connectionsMax);
+    });
   }
 
-  /** Undefined when nothing can be sent there. */
-  of(url: string): Target | undefined {
-    const known = this.#targets.get(url);
-    if (known !== undefined) return known;
-    const parsed = URL.parse(url);
-    if (parsed === null || (parsed.protocol !== 'http:' && parsed.protocol !== 'https:')) return undefined;
-    const gate = this.#gates.get(parsed.origin) ?? this.#newGate();
-    const target = { origin: parsed.origin, path: parsed.pathname + parsed.search, gate };
-    if (this.#targets.size >= TARGETS_MAX) this.#targets.clear();
-    this.#targets.set(url, target);
-    this.#gates.set(parsed.origin, gate);
-    return target;
+  send(shipment: Shipment): Promise<Outcome> {
+    return new Promise((settle) => {
+      try {
+        const target = this.#targets.of(shipment.request.url);
+        if (target === undefined) return settle(NO_TARGET);
+        const exchange = this.#exchange(target, shipment, settle);
+        this.#underWay.begin(exchange);
+        if (!exchange.isOver) target.connections.carry(exchange);
+      } catch (error) {
+        settle(outcomeOfError(error instanceof Error ? error : new Error(String(error))));
+      }
+    });
   }
 
-  /** Lets everything go that waits. */
-  open(): void {
-    for (const gate of this.#gates.values()) gate.open();
+  async close(): Promise<void> {
+    this.#underWay.close();
+    this.#targets.close();
+  }
+
+  #exchange(target: Target, shipment: Shipment, settle: (outcome: Outcome) => void): Exchange {
+    const { method } = shipment.request;
+    const options = {
+      method,
+      request: requestText({ ...target, method, headers: this.#headers(shipment) }, shipment.body),
+      outcomes: method === 'DELETE' ? this.#outcomesOfDelete : this.#outcomes,
+      wholeAnswer: shipment.wholeAnswer === true,
+    };
+    return new Exchange(this.#clock, options, (outcome, exchange) => {
+      this.#underWay.end(exchange);
+      settle(outcome);
+    });
+  }
+
+  #headers({ request, body, idempotencyKey, replay }: Shipment): readonly string[] {
+    const headers = ['user-agent', USER_AGENT, 'idempotency-key', idempotencyKey];
+    if (replay) headers.push('x-replay', 'true');
+    for (const name of Object.keys(request.headers)) headers.push(name, request.headers[name] ?? '');
+    if (request.sign !== undefined)
+      headers.push(...signatureHeaders(request.sign, idempotencyKey, this.#clock.now(), body));
+    return headers;
   }
 }
