@@ -15,7 +15,10 @@ test.each(pages)('the page of $code shows no secret of its examples', ({ destina
 });
 
 test.each(pages)('the page of $code says everything that is declared', ({ destination, examples, page }) => {
-  const { connection, config, limits, outcomes, troubleshooting } = destination;
+  const { connection, config, limits, modes, outcomes, platforms, tested, troubleshooting } = destination;
+  for (const mode of modes) expect(page).toContain(`It works in ${mode} mode`);
+  for (const platform of platforms) expect(page).toContain(`\`${platform}\``);
+  expect(page).toContain(`## Test of a connection\n\n${tested}\n`);
   for (const [key, { label, description, found = '', range }] of [connection, config].flatMap((it) =>
     Object.entries(it),
   )) {

@@ -2,7 +2,9 @@ import type { CatalogueEntry } from './catalogue/index.ts';
 import type { Destination } from './kit/destination.ts';
 import type { Example } from './kit/example.ts';
 import type { Fields } from './kit/field.ts';
+import { fieldHelp } from './kit/field-help.ts';
 import type { DeclaredOutcome } from './kit/outcome.ts';
+import type { Mode } from './kit/reach.ts';
 import type { OutgoingRequest } from './kit/request.ts';
 
 /** In place of secrets, in pages that anybody may read. */
@@ -16,9 +18,15 @@ const FATES: Readonly<Record<DeclaredOutcome['kind'], string>> = {
   misconfigured: 'the pipeline is paused, and events are kept',
 };
 
+/** Who sends in each mode. */
+const MODE_TEXTS: Readonly<Record<Mode, string>> = {
+  cloud: 'It works in cloud mode: the server sends the events.',
+  device: 'It works in device mode: the browser sends the events itself.',
+};
+
 /** The page about one destination, in Markdown: everything that its declaration says. */
 export function destinationPage({ destination, examples }: CatalogueEntry): string {
-  const { code, name, purpose, docs, limits, connection, config, troubleshooting } = destination;
+  const { code, name, purpose, docs, connection, config, tested, troubleshooting } = destination;
   return [
     `<!-- Generated from packages/destinations/src/catalogue/${code} by scripts/generate.ts. Change it there. -->`,
     '',
@@ -26,19 +34,14 @@ export function destinationPage({ destination, examples }: CatalogueEntry): stri
     '',
     purpose,
     '',
-    `Its code in the workspace file is \`${code}\`. Its protocol is described at <${docs}>.`,
+    `Its code in the workspace file is \`${code}\`. It is described at <${docs}>.`,
+    '',
+    reachText(destination),
     '',
     ...section('Connection', [...fieldTable(connection), '', ...workspaceLines(destination, examples)]),
+    ...section('Test of a connection', [tested]),
     ...section('Config of a pipeline', fieldTable(config)),
-    ...section('Limits', [
-      `- At most ${limits.concurrency} deliveries of a pipeline are under way at the same time.`,
-      ...(limits.requestsPerSecond === undefined
-        ? []
-        : [
-            `- At most ${limits.requestsPerSecond} requests go out in any second, all pipelines with the same connection together.`,
-          ]),
-      ...limits.data.map((sentence) => `- ${sentence}`),
-    ]),
+    ...section('Limits', limitLines(destination)),
     ...section('What its answers mean', outcomeTable(destination)),
     ...section(
       'Troubleshooting',
@@ -57,13 +60,43 @@ export function destinationIndexPage(entries: readonly CatalogueEntry[]): string
     '',
     '# Destinations',
     '',
-    '| Destination | Code | What for |',
-    '|---|---|---|',
+    '| Destination | Code | Mode | What for |',
+    '|---|---|---|---|',
     ...entries.map(
-      ({ destination: { code, name, purpose } }) => `| [${name}](${code}.md) | \`${code}\` | ${purpose} |`,
+      ({ destination: { code, name, modes, purpose } }) =>
+        `| [${name}](${code}.md) | \`${code}\` | ${modes.join(', ')} | ${purpose} |`,
     ),
     '',
+    'In cloud mode the server sends the events that it has accepted. In device mode the browser sends them itself, by a tag ' +
+      'of the destination.',
+    '',
   ].join('\n');
+}
+
+/** Who sends to it, and for which sources. */
+function reachText({ modes, platforms }: Destination): string {
+  const ways = modes.map((mode) => MODE_TEXTS[mode]);
+  const names = platforms.map((platform) => `\`${platform}\``).join(', ');
+  return [
+    ...ways,
+    `It is for sources of ${platforms.length > 1 ? 'the platforms' : 'the platform'} ${names}.`,
+  ].join(' ');
+}
+
+function limitLines({ modes, limits }: Destination): readonly string[] {
+  const { concurrency, requestsPerSecond, data } = limits;
+  const sentences = data.map((sentence) => `- ${sentence}`);
+  // How hard the server drives it means nothing where the server does not.
+  if (!modes.includes('cloud')) return sentences;
+  return [
+    `- At most ${concurrency} deliveries of a pipeline are under way at the same time.`,
+    ...(requestsPerSecond === undefined
+      ? []
+      : [
+          `- At most ${requestsPerSecond} requests go out in any second, all pipelines with the same connection together.`,
+        ]),
+    ...sentences,
+  ];
 }
 
 function section(title: string, lines: readonly string[]): readonly string[] {
@@ -72,13 +105,11 @@ function section(title: string, lines: readonly string[]): readonly string[] {
 
 function fieldTable(fields: Fields): readonly string[] {
   const rows = Object.entries(fields).map(([key, field]) => {
-    const { label, description, found, required, secret, options = {}, fallback, range } = field;
+    const { label, required, secret, options = {}, fallback } = field;
     const choices = Object.entries(options).map(([value, meaning]) => `\`${value}\` (${meaning})`);
     const what = [
-      description,
+      fieldHelp(field),
       ...(choices.length > 0 ? [`One of ${choices.join(', ')}; \`${fallback}\` unless given.`] : []),
-      ...(range === undefined ? [] : [`A number from ${range.min} to ${range.max}.`]),
-      ...(found === undefined ? [] : [`${found}`]),
       ...(secret ? ['Never shown again once it is stored.'] : []),
     ];
     return `| \`${key}\` | ${label} | ${required ? 'yes' : 'no'} | ${what.join(' ')} |`;

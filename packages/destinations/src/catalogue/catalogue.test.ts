@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Batch } from '../kit/batch.ts';
+import { isUnchecked } from '../kit/connection-test.ts';
 import type { Answer } from '../kit/request.ts';
 import { CATALOGUE, type CatalogueEntry, DESTINATIONS } from './index.ts';
 
@@ -46,6 +47,38 @@ describe.each(CATALOGUE.map((entry) => ({ ...entry, code: entry.destination.code
       for (const sentence of destination.limits.data) expect(sentence).toMatch(/\.$/);
       for (const { remedy } of destination.troubleshooting) expect(remedy).toMatch(/\.$/);
       expect(destination.troubleshooting).not.toEqual([]);
+    });
+
+    test('says who sends to it, and has handlers when that is the server', () => {
+      expect(destination.modes).not.toEqual([]);
+      expect(destination.platforms).not.toEqual([]);
+      expect(destination.handles.length > 0).toBe(destination.modes.includes('cloud'));
+      // A tag runs in a page.
+      if (!destination.modes.includes('cloud')) expect(destination.platforms).toEqual(['analytics.js']);
+    });
+
+    test('has no secret in the config of a pipeline, which is shown as it is stored', () => {
+      expect(Object.values(destination.config).filter(({ secret }) => secret)).toEqual([]);
+    });
+
+    test('is tested without a secret in a URL, and says in a sentence what was found', () => {
+      expect(destination.tested).toMatch(/\.$/);
+      for (const { connection } of examples) {
+        const trial = destination.test(connection);
+        if (isUnchecked(trial)) continue;
+        expect(trial.requests).not.toEqual([]);
+        for (const { url, key } of trial.requests) {
+          expect(url).toMatch(/^https:\/\//);
+          for (const secret of destination.secrets(connection, {})) expect(url + key).not.toContain(secret);
+        }
+        const answers = (failure: string | undefined) =>
+          trial.requests.map(() => ({ failure, json: undefined }));
+        expect(trial.read(answers('HTTP 401'))).toEqual({
+          verdict: 'fails',
+          sentence: expect.stringMatching(/HTTP 401.*\.$/),
+        });
+        expect(trial.read(answers(undefined)).sentence).toMatch(/\.$/);
+      }
     });
 
     test('has an example for every handler', () => {

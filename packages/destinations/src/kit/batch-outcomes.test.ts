@@ -5,19 +5,13 @@ import { destination } from './destination.ts';
 import type { DeclaredOutcome } from './outcome.ts';
 import { type OutgoingRequest, post } from './request.ts';
 import { text } from './text-field.ts';
+import { VENDOR } from './vendor.fixture.ts';
 
 /** A vendor that takes lists of events, and answers as the declaration reads it. */
 function vendor(track: (event: TrackEvent) => OutgoingRequest, declared: DeclaredBatch) {
   return destination({
-    code: 'vendor',
-    name: 'Vendor',
-    purpose: 'Tests.',
-    docs: 'https://vendor.example/',
-    limits: { concurrency: 1, data: [] },
-    outcomes: {},
-    troubleshooting: [],
+    ...VENDOR,
     connection: { token: text({ label: '', description: '', pattern: { matches: /^t$/, mustBe: 't' } }) },
-    config: {},
     api: { url: () => 'https://api.vendor.example', authorization: ({ token }) => `Bearer ${token}` },
     batch: () => declared,
     on: { track },

@@ -2,6 +2,7 @@ import { asTrack, type CustomEvent, type Event } from '@metarouter/events';
 import { expect, test } from 'vitest';
 import { type Declaration, destination } from './destination.ts';
 import { post } from './request.ts';
+import { VENDOR } from './vendor.fixture.ts';
 
 const custom: CustomEvent = {
   type: 'custom',
@@ -17,15 +18,8 @@ type Handlers = Declaration<Record<never, never>, Record<never, never>>['on'];
 /** What a destination with these handlers does with the custom event. */
 function answerOf(on: Handlers) {
   const vendor = destination({
-    code: 'vendor',
-    name: 'Vendor',
-    purpose: 'Tests.',
-    docs: 'https://vendor.example/',
-    limits: { concurrency: 1, data: [] },
-    outcomes: {},
-    troubleshooting: [],
+    ...VENDOR,
     connection: {},
-    config: {},
     on,
   });
   return vendor.prepare({}, {})(custom);

@@ -1,21 +1,13 @@
 import type { Event } from '@metarouter/events';
 import { expect, test } from 'vitest';
-import { type Declaration, destination } from './destination.ts';
-import { post, refuse, skip } from './request.ts';
+import { works } from './connection-test.ts';
+import { type Declaration, destination, LEFT_TO_BROWSER } from './destination.ts';
+import { get, post, refuse, skip } from './request.ts';
 import { secret } from './text-field.ts';
+import { VENDOR } from './vendor.fixture.ts';
 
 const fields = {
   token: secret({ label: 'Token', description: 'A token.', pattern: { matches: /^\w+$/, mustBe: 'a word' } }),
-};
-const about = {
-  code: 'vendor',
-  name: 'Vendor',
-  purpose: 'Tests.',
-  docs: 'https://vendor.example/',
-  limits: { concurrency: 1, data: [] },
-  outcomes: {},
-  troubleshooting: [],
-  config: {},
 };
 const event: Event = {
   type: 'track',
@@ -29,7 +21,7 @@ const event: Event = {
 /** A vendor with an API and these handlers. */
 function vendor(on: Declaration<typeof fields, Record<never, never>>['on']) {
   return destination({
-    ...about,
+    ...VENDOR,
     connection: fields,
     api: {
       url: () => 'https://api.vendor.example',
@@ -70,7 +62,7 @@ test.each(['/a/...', '/a..b/.c', '/a%2F..%2Fb', '/a/%2e%2e%2e'])('the path %s is
 });
 
 test('only a destination with an API has an endpoint, and it has it without saying so', () => {
-  const own = destination({ ...about, connection: fields, on: {} });
+  const own = destination({ ...VENDOR, connection: fields, on: {} });
   expect(Object.keys(own.connection)).toEqual(['token']);
   expect(own.check({ token: 't', endpoint: 'https://a.example' }, {})).toHaveLength(1);
   expect(Object.keys(vendor({}).connection)).toEqual(['token', 'endpoint']);
@@ -104,4 +96,53 @@ test('an event goes to the handler of its type, else to the one for any, else it
   for (const type of ['identify', 'track', 'screen', 'group', 'alias'] as const)
     expect(plan(Object({ ...event, type }))).toEqual({ skip: 'any' });
   expect(vendor({}).prepare({ token: 't' }, {})(event)).toEqual({ skip: 'Vendor takes no track calls' });
+});
+
+test('what only browsers send to gets nothing from the server, whatever the event is', () => {
+  const page = destination({
+    ...VENDOR,
+    modes: ['device'],
+    connection: {},
+    on: { track: () => post('/', 1) },
+  });
+  const plan = page.prepare({}, {});
+  for (const type of ['identify', 'track', 'page', 'screen', 'group', 'alias', 'custom'] as const)
+    expect(plan(Object({ ...event, type }))).toBe(LEFT_TO_BROWSER);
+});
+
+test('what headers make of a secret is known also where the config cannot be used', () => {
+  expect(vendor({}).secrets({ token: 't' }, { unknown: 1 })).toEqual(['t', '-t']);
+});
+
+test('a test of a connection goes to its address with its credentials, and the answers are read with them', () => {
+  const asking = destination({
+    ...VENDOR,
+    connection: fields,
+    api: { url: () => 'https://api.vendor.example', authorization: ({ token }) => `Bearer -${token}` },
+    test: {
+      asks: 'Asks.',
+      requests: () => [get('/me')],
+      read: ([answer], { token }) => works(`${token} ${String(answer?.json)}`),
+    },
+    on: {},
+  });
+  expect(asking.tested).toBe('Asks.');
+  const trial = asking.test({ token: 't', endpoint: 'https://proxy.example/' });
+  if ('unchecked' in trial) expect.fail('it has a test');
+  expect(trial.requests).toEqual([
+    {
+      key: '/me',
+      method: 'GET',
+      url: 'https://proxy.example/me',
+      headers: { authorization: 'Bearer -t' },
+      body: undefined,
+    },
+  ]);
+  expect(trial.read([{ failure: undefined, json: 1 }])).toEqual({ verdict: 'works', sentence: 't 1' });
+  expect(() => asking.test({ token: '!' })).toThrow('connection.token must be a word');
+});
+
+test('where nothing can be checked, the reason is there in place of a test', () => {
+  expect(vendor({}).test({ token: 't' })).toEqual({ unchecked: 'Nothing is checked.' });
+  expect(vendor({}).tested).toBe('Nothing is checked.');
 });

@@ -1,8 +1,10 @@
 import { asTrack, type Event } from '@metarouter/events';
 import { type Api, addressing, asGiven, credentialsOf, ENDPOINT } from './api.ts';
 import { type Batch, batchOf, type DeclaredBatch } from './batch.ts';
+import { type ConnectionTest, type DeclaredTest, isUnchecked, type Unchecked } from './connection-test.ts';
 import type { Fault, Fields, Values } from './field.ts';
 import type { Outcomes } from './outcome.ts';
+import type { Mode, Platform } from './reach.ts';
 import { type Answer, isRefusal, isSkip, type OutgoingRequest, type Sending, skip } from './request.ts';
 import { readAll, secretTexts } from './stored-values.ts';
 
@@ -26,6 +28,10 @@ interface About {
   readonly purpose: string;
   /** Where its protocol is described. */
   readonly docs: string;
+  /** Who sends to it. Without `cloud` it has no handlers, and the server leaves every event to the browser. */
+  readonly modes: readonly Mode[];
+  /** The kinds of sources whose events it can get. */
+  readonly platforms: readonly Platform[];
   readonly limits: Limits;
   /** What answers mean, by status, where more is known than the general rules say. */
   readonly outcomes: Outcomes;
@@ -56,6 +62,8 @@ export interface Declaration<C extends Fields, S extends Fields> extends About {
   readonly config: S;
   /** Absent when requests go to addresses that the connection gives. */
   readonly api?: Api<C>;
+  /** How the credentials are checked without sending an event, or why they cannot be. */
+  readonly test: DeclaredTest<Values<C>>;
   /** How several events go in one request. Absent, or undefined for these settings: each in its own. */
   readonly batch?: (settings: Settings<C, S>) => DeclaredBatch | undefined;
   /**
@@ -73,6 +81,8 @@ export interface Destination extends About {
   readonly config: Fields;
   /** What its author wrote handlers for. */
   readonly handles: readonly string[];
+  /** For people: what a test of a connection asks, or why there is none. A sentence. */
+  readonly tested: string;
   /** Everything wrong with stored values, with paths from `connection` and `config`. Empty when they can be used. */
   check(connection: unknown, config: unknown): readonly Fault[];
   /** The texts that must never be shown: stored ones, and what headers make of them. */
@@ -81,42 +91,55 @@ export interface Destination extends About {
   prepare(connection: unknown, config: unknown): Planner;
   /** How several events go in one request; undefined when each goes in its own. Throws like `prepare`. */
   batch(connection: unknown, config: unknown): Batch | undefined;
+  /** How the stored credentials are checked without sending an event. Throws when `check` has complaints of them. */
+  test(connection: unknown): ConnectionTest | Unchecked;
 }
+
+/** What becomes of every event at a destination that only browsers send to. */
+export const LEFT_TO_BROWSER = skip('device mode: it is left to the browser');
 
 /** Turns an event into the requests that deliver it, or says why there are none. Throws only on a bug. */
 export type Planner = (event: Event) => Answer;
 
 /** Declares a destination. */
 export function destination<C extends Fields, S extends Fields>(declared: Declaration<C, S>): Destination {
-  const { on, api, batch: declaredBatch, ...about } = declared;
+  const { on, api, batch: declaredBatch, test, ...about } = declared;
   const fields = api === undefined ? declared.connection : { ...declared.connection, ...ENDPOINT };
-  const read = (connection: unknown, config: unknown) => {
+  const readConnection = (stored: unknown, faults: Fault[]) => readAll(fields, stored, 'connection', faults);
+  const readConfig = (stored: unknown, faults: Fault[]) => readAll(declared.config, stored, 'config', faults);
+  const faultless = <T>(read: (faults: Fault[]) => T): T => {
     const faults: Fault[] = [];
-    const values = {
-      connection: readAll(fields, connection, 'connection', faults),
-      config: readAll(declared.config, config, 'config', faults),
-    };
-    return { faults, values };
-  };
-  const settingsOf = (connection: unknown, config: unknown) => {
-    const { faults, values } = read(connection, config);
+    const values = read(faults);
     const [first] = faults;
     if (first !== undefined) throw new Error(`${declared.code}: ${first.path} ${first.message}`);
     return values;
   };
+  const settingsOf = (connection: unknown, config: unknown) =>
+    faultless((faults) => ({
+      connection: readConnection(connection, faults),
+      config: readConfig(config, faults),
+    }));
   return {
     ...about,
     connection: fields,
     handles: Object.keys(on),
-    check: (connection, config) => read(connection, config).faults,
+    tested: isUnchecked(test) ? test.unchecked : test.asks,
+    check(connection, config) {
+      const faults: Fault[] = [];
+      readConnection(connection, faults);
+      readConfig(config, faults);
+      return faults;
+    },
     secrets(connection, config) {
       const stored = [...secretTexts(fields, connection), ...secretTexts(declared.config, config)];
-      const { faults, values } = read(connection, config);
+      const faults: Fault[] = [];
+      const values = readConnection(connection, faults);
       if (api === undefined || faults.length > 0) return stored;
-      return [...stored, credentialsOf(api.authorization(values.connection))];
+      return [...stored, credentialsOf(api.authorization(values))];
     },
     prepare(connection, config) {
       const values = settingsOf(connection, config);
+      if (!declared.modes.includes('cloud')) return () => LEFT_TO_BROWSER;
       const address = api === undefined ? asGiven : addressing(api, values.connection);
       return (event) => {
         const answer = handle(on, event, values);
@@ -131,6 +154,15 @@ export function destination<C extends Fields, S extends Fields>(declared: Declar
     batch(connection, config) {
       const batch = declaredBatch?.(settingsOf(connection, config));
       return batch === undefined ? undefined : batchOf(batch);
+    },
+    test(connection) {
+      const values = faultless((faults) => readConnection(connection, faults));
+      if (isUnchecked(test)) return test;
+      const address = api === undefined ? asGiven : addressing(api, values);
+      return {
+        requests: address(test.requests(values)),
+        read: (answers) => test.read(answers, values),
+      };
     },
   };
 }

@@ -5,7 +5,7 @@ export interface OutgoingRequest {
    * events go together, those of the same name do.
    */
   readonly key: string;
-  readonly method: 'POST' | 'PUT' | 'DELETE';
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   /** Absolute; from a handler of a destination with an `api`, the path below the API's address. */
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
@@ -69,8 +69,21 @@ export function put(url: string, body: unknown, options: RequestOptions = {}): O
 }
 
 /** Deletes what the URL names. */
-export function remove(url: string, { key = url, headers = {} }: RequestOptions = {}): OutgoingRequest {
-  return { key, method: 'DELETE', url, headers, body: undefined };
+export function remove(url: string, options: RequestOptions = {}): OutgoingRequest {
+  return withoutBody('DELETE', url, options);
+}
+
+/** Asks for what the URL names, which changes nothing. */
+export function get(url: string, options: RequestOptions = {}): OutgoingRequest {
+  return withoutBody('GET', url, options);
+}
+
+function withoutBody(
+  method: 'GET' | 'DELETE',
+  url: string,
+  { key = url, headers = {} }: RequestOptions,
+): OutgoingRequest {
+  return { key, method, url, headers, body: undefined };
 }
 
 function withJson(

@@ -1,6 +1,7 @@
 import { basicAuth } from '../../kit/basic-auth.ts';
 import { destination } from '../../kit/destination.ts';
 import { identifyTraits } from '../../kit/identify-traits.ts';
+import { PLATFORMS } from '../../kit/reach.ts';
 import { post, put, skip } from '../../kit/request.ts';
 import { choice, secret, text } from '../../kit/text-field.ts';
 import { limits, outcomes, troubleshooting } from './about.ts';
@@ -9,6 +10,7 @@ import { personAttributes } from './attributes.ts';
 import { deviceRequests } from './device.ts';
 import { objectRequest } from './object.ts';
 import { forPerson, identifierOf } from './person.ts';
+import { REGIONS, regionLookup } from './region-lookup.ts';
 import { viewRequest } from './view.ts';
 
 /** https://docs.customer.io/api/track/. */
@@ -23,6 +25,8 @@ export const customerio = destination({
   name: 'Customer.io',
   purpose: 'Reach people by email, push and text message when they did something, or did not.',
   docs: 'https://docs.customer.io/api/track/',
+  modes: ['cloud'],
+  platforms: PLATFORMS,
   limits,
   outcomes,
   troubleshooting,
@@ -43,7 +47,7 @@ export const customerio = destination({
       label: 'Region',
       description: 'Where your account keeps its data.',
       found: 'In Customer.io under Settings, Privacy.',
-      options: { us: 'United States', eu: 'European Union' },
+      options: REGIONS,
       fallback: 'us',
     }),
   },
@@ -52,6 +56,7 @@ export const customerio = destination({
     url: ({ region }) => HOSTS[region],
     authorization: ({ siteId, apiKey }) => basicAuth(siteId, apiKey),
   },
+  test: regionLookup,
   on: {
     /** Adds the person or changes attributes; what is not given stays as it is, `unsubscribed` included. */
     identify: forPerson((event, { path }) => {

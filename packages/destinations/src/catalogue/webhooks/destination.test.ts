@@ -102,3 +102,33 @@ test('each URL gets its own array, signed like a single event', () => {
   expect(alone).toHaveLength(2);
   expect(requestsFor({ batchSize: 1 })).toEqual(alone.map((request) => ({ ...request, body: [event] })));
 });
+
+test('a test posts something that is no event to each URL, marked, signed and with the headers of the connection', () => {
+  const secret = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';
+  const trial = webhooks.test({ urls: [hook, `${hook}2`], secret, headers: { 'X-Team': 'growth' } });
+  if ('unchecked' in trial) expect.fail('it has a test');
+  expect(trial.requests).toEqual(
+    [hook, `${hook}2`].map((url, index) => ({
+      key: `${index}`,
+      method: 'POST',
+      url,
+      headers: { 'content-type': 'application/json', 'X-Team': 'growth', 'x-test': 'true' },
+      body: { type: 'test', message: 'This is a test of the connection, and no event.' },
+      sign: { scheme: 'standard-webhooks', secret },
+    })),
+  );
+});
+
+const taken = { failure: undefined, json: undefined };
+const refused = { failure: 'HTTP 400', json: undefined };
+
+test.each([
+  [[taken], 'works', 'The receiver took the test request.'],
+  [[taken, taken], 'works', 'All 2 receivers took the test request.'],
+  [[refused], 'fails', 'The test request was not taken: HTTP 400. A receiver'],
+  [[taken, refused], 'fails', 'The test request was not taken: URL 2: HTTP 400. A receiver'],
+])('the answers %j to a test mean that the connection %s', (answers, verdict, sentence) => {
+  const trial = webhooks.test({ urls: answers.map(() => hook) });
+  if ('unchecked' in trial) expect.fail('it has a test');
+  expect(trial.read(answers)).toEqual({ verdict, sentence: expect.stringContaining(sentence) });
+});

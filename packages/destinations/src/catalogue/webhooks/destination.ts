@@ -1,7 +1,9 @@
 import { KB } from '@metarouter/events';
+import { type Finding, fails, type TestAnswer, works } from '../../kit/connection-test.ts';
 import { destination } from '../../kit/destination.ts';
 import { list, secretPairs } from '../../kit/list-field.ts';
 import { optionalNumber } from '../../kit/number-field.ts';
+import { PLATFORMS } from '../../kit/reach.ts';
 import { type OutgoingRequest, post } from '../../kit/request.ts';
 import { optionalSecret, url } from '../../kit/text-field.ts';
 
@@ -27,6 +29,8 @@ export const webhooks = destination({
   name: 'Webhooks',
   purpose: 'Get every event as JSON on your own servers, signed and with an idempotency key.',
   docs: 'https://www.standardwebhooks.com/',
+  modes: ['cloud'],
+  platforms: PLATFORMS,
   limits: {
     concurrency: 64,
     data: [
@@ -95,6 +99,13 @@ export const webhooks = destination({
       range: { min: 1, max: BATCH_EVENTS_MAX },
     }),
   },
+  test: {
+    asks:
+      'Posts a JSON object to each URL. It is no event: its `type` is `test`, and it has the header `x-test: true`. The ' +
+      'other headers and the signature are as events have them. A 2xx status is the right answer.',
+    requests: (connection) => eachOf(connection, TEST, { 'x-test': 'true' }),
+    read: readTest,
+  },
   batch: ({ config: { batchSize } }) =>
     batchSize === undefined
       ? undefined
@@ -117,8 +128,37 @@ interface Receivers {
 }
 
 function toEach({ connection, config }: Settings, json: unknown): readonly OutgoingRequest[] {
-  const { urls, secret, headers } = connection;
-  const body = config.batchSize === undefined ? json : [json];
+  return eachOf(connection, config.batchSize === undefined ? json : [json]);
+}
+
+function eachOf(
+  { urls, secret, headers: own }: Receivers,
+  body: unknown,
+  added?: Readonly<Record<string, string>>,
+): readonly OutgoingRequest[] {
+  const headers = added === undefined ? own : { ...own, ...added };
   const sign = secret === undefined ? undefined : ({ scheme: 'standard-webhooks', secret } as const);
   return urls.map((receiver, index) => post(receiver, body, { key: `${index}`, headers, sign }));
+}
+
+/**
+ * What a test posts. An OPTIONS request would be gentler, but a gateway often answers it by itself, without looking at
+ * headers or signature: it would say that all is well where no event could pass.
+ */
+const TEST = { type: 'test', message: 'This is a test of the connection, and no event.' };
+
+function readTest(answers: readonly TestAnswer[]): Finding {
+  const failures = answers.flatMap(({ failure }, index) =>
+    failure === undefined ? [] : [answers.length === 1 ? failure : `URL ${index + 1}: ${failure}`],
+  );
+  if (failures.length > 0)
+    return fails(
+      `The test request was not taken: ${failures.join('; ')}. A receiver that takes nothing but events may refuse ` +
+        'it, too: let it answer requests with the header x-test with a 2xx status.',
+    );
+  return works(
+    answers.length === 1
+      ? 'The receiver took the test request.'
+      : `All ${answers.length} receivers took the test request.`,
+  );
 }
