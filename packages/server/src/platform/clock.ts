@@ -18,6 +18,11 @@ export const systemClock: Clock = {
   },
 };
 
+/** A moment, in milliseconds since 1970, as the `Date` that libraries ask for and that can be written down. */
+export function dateOf(ms: number): Date {
+  return new Date(ms);
+}
+
 /** A source of random numbers in [0, 1): handed in, so that one seed reproduces a run. */
 export type Random = () => number;
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { readConfig } from './config.ts';
+import { SECRET_KEY_REMEDY } from './secret-key-text.ts';
 
 /** The configuration of a command line and an environment that are expected to be good. */
 function configOf(argv: readonly string[], environment: Record<string, string> = {}) {
@@ -26,6 +27,7 @@ describe('readConfig', () => {
       retention: { ageMs: 7 * 86_400_000, bytes: 20 * 1024 ** 3 },
       dedupWindowMs: 86_400_000,
       diskReserve: 1024 ** 3,
+      signUp: 'open',
       logLevel: 'info',
     });
   });
@@ -100,6 +102,79 @@ describe('readConfig', () => {
       "METAROUTER_LOG_LEVEL is 'loud': give one of trace, debug, info, warn, error, fatal, silent.",
     ]);
   });
+
+  test('a secret is never shown, not even when something is wrong with it', () => {
+    const environment = {
+      METAROUTER_SECRET_KEY: 'c4n4ry',
+      METAROUTER_SMTP_URL: 'smtp://ford:c4n4ry@',
+      METAROUTER_OWNER_EMAIL: 'ford@example.com',
+      METAROUTER_OWNER_PASSWORD: 'c4n4ry',
+    };
+    const complaints = complaintsOf([], environment);
+    expect(complaints).toEqual([
+      `METAROUTER_SECRET_KEY cannot be read (it is secret, so not shown): ${SECRET_KEY_REMEDY}.`,
+      'METAROUTER_SMTP_URL cannot be read (it is secret, so not shown): give an address such as ' +
+        'smtps://user:password@mail.example.com.',
+      'METAROUTER_OWNER_PASSWORD cannot be read (it is secret, so not shown): give 8 characters to 1,024 bytes.',
+    ]);
+    expect(complaints.join()).not.toContain('c4n4ry');
+  });
+
+  test.each([
+    ['METAROUTER_OWNER_EMAIL', 'ford@example.com', 'METAROUTER_OWNER_PASSWORD'],
+    ['METAROUTER_OWNER_PASSWORD', 'so long and thanks', 'METAROUTER_OWNER_EMAIL'],
+  ])('%s alone is a complaint', (variable, text, other) => {
+    expect(complaintsOf([], { [variable]: text })).toEqual([
+      `${variable} is given without ${other}: give both or neither.`,
+    ]);
+  });
+
+  test('the database is a PostgreSQL address, taken as it is, or a complaint that does not show its password', () => {
+    for (const databaseUrl of [
+      'postgres://ford:t%40wel@db:5432/houston',
+      'postgresql:///houston?host=/run/pg',
+    ]) {
+      expect(configOf([], { METAROUTER_DATABASE_URL: databaseUrl })).toMatchObject({ databaseUrl });
+    }
+    for (const url of [
+      'mysql://ford:c4n4ry@db/houston',
+      'postgres://ford:c4n#4ry@db/houston',
+      'db/houston',
+    ]) {
+      expect(complaintsOf([], { METAROUTER_DATABASE_URL: url })).toEqual([
+        'METAROUTER_DATABASE_URL cannot be read (it is secret, so not shown): give an address such as ' +
+          'postgres://user:password@host/database.',
+      ]);
+    }
+  });
+
+  test('the settings of mails and of the first Owner are read', () => {
+    const config = configOf([], {
+      METAROUTER_SMTP_URL: 'smtps://ford:towel@mail.example.com',
+      METAROUTER_MAIL_FROM: 'Events <events@example.com>',
+      METAROUTER_SIGN_UP: 'invited',
+      METAROUTER_OWNER_EMAIL: 'Ford@Example.com',
+      METAROUTER_OWNER_PASSWORD: 'so long and thanks',
+    });
+    expect(config).toMatchObject({
+      smtpServer: {
+        host: 'mail.example.com',
+        tls: 'whole',
+        credentials: { user: 'ford', password: 'towel' },
+      },
+      mailFrom: { name: 'Events', address: 'events@example.com' },
+      signUp: 'invited',
+      ownerEmail: 'ford@example.com',
+      ownerPassword: 'so long and thanks',
+    });
+  });
+
+  test.each(['5e'.repeat(32), 'a walk in the woods, with the dog'])(
+    'the secret key may be %s',
+    (secretKey) => {
+      expect(configOf([], { METAROUTER_SECRET_KEY: secretKey })).toMatchObject({ secretKey });
+    },
+  );
 
   test('a stray word is a complaint too', () => {
     expect(complaintsOf(['workspace.yaml'])).toEqual([

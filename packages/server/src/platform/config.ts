@@ -15,6 +15,8 @@ export type ConfigReading =
 interface Given {
   readonly text: string;
   readonly from: string;
+  /** Whether it may not be shown. */
+  readonly secret: boolean;
 }
 
 /** Variables that begin like this are ours: one that we do not know is a slip of the pen. */
@@ -34,11 +36,14 @@ export function readConfig(argv: readonly string[], environment: Environment): C
   const complaints: string[] = [];
   const given = new Map([...readVariables(environment, complaints), ...readOptions(argv, complaints)]);
   const texts = Object.fromEntries([...given].map(([name, { text }]) => [name, text]));
+  complaints.push(...lonely(given));
   const parsed = CONFIG.safeParse(texts);
   if (parsed.success && complaints.length === 0) return { kind: 'config', config: parsed.data };
   for (const issue of parsed.error?.issues ?? []) {
     const value = given.get(String(issue.path[0]));
-    complaints.push(`${value?.from} is '${value?.text}': ${issue.message}.`);
+    if (value?.secret)
+      complaints.push(`${value.from} cannot be read (it is secret, so not shown): ${issue.message}.`);
+    else complaints.push(`${value?.from} is '${value?.text}': ${issue.message}.`);
   }
   return { kind: 'complaints', complaints };
 }
@@ -53,7 +58,7 @@ function readVariables(environment: Environment, complaints: string[]): Map<stri
     if (known === undefined) {
       complaints.push(`${variable} is no setting: ${didYouMean(variable, [...byVariable.keys()])}`);
     } else if (text) {
-      given.set(known.name, { text, from: variable });
+      given.set(known.name, { text, from: variable, secret: known.setting.secret === true });
     }
   }
   return given;
@@ -73,10 +78,21 @@ function readOptions(argv: readonly string[], complaints: string[]): Map<string,
     } else if (earlier && !known.setting.repeatable) {
       complaints.push(`${option} is given twice: leave one out.`);
     } else {
-      given.set(known.name, { text: earlier ? `${earlier.text},${text}` : text, from: option });
+      const whole = earlier ? `${earlier.text},${text}` : text;
+      given.set(known.name, { text: whole, from: option, secret: known.setting.secret === true });
     }
   }
   return given;
+}
+
+/** A complaint for each value that was given without the one that belongs beside it. */
+function lonely(given: ReadonlyMap<string, Given>): string[] {
+  const names = settingsBy((setting) => setting.variable);
+  return settingList().flatMap(([name, { variable, beside }]) => {
+    const other = beside === undefined ? undefined : names.get(beside);
+    if (other === undefined || !given.has(name) || given.has(other.name)) return [];
+    return [`${variable} is given without ${beside}: give both or neither.`];
+  });
 }
 
 /** Each option with its value, from `--port 8080` or `--port=8080`; any other word stands alone. */

@@ -1,6 +1,10 @@
 import { z } from 'zod';
+import { isMailAddress, readMailSender } from './mail-address.ts';
 import { readCidrs } from './network.ts';
+import { passwordFault } from './passwords.ts';
 import { readBytes, readDuration, readRetention, readWhole } from './quantity.ts';
+import { isSecretKeyText, SECRET_KEY_REMEDY } from './secret-key-text.ts';
+import { readSmtpServer } from './smtp-server.ts';
 
 /** What a person needs to know about one setting: where it is given, and what it does. */
 export interface Setting {
@@ -12,6 +16,10 @@ export interface Setting {
   readonly repeatable?: boolean;
   /** What stands for the value in the help text. */
   readonly placeholder: string;
+  /** True when the value is never shown, not even in the complaint about it. */
+  readonly secret?: boolean;
+  /** The variable that has to be given beside it, when one makes no sense without the other. */
+  readonly beside?: string;
   /** The value in force when nothing is given, written as a person would write it. */
   readonly standard?: string;
   /** Full sentences, in Markdown. */
@@ -23,6 +31,9 @@ const SETTINGS = z.registry<Setting>();
 
 /** Levels of the log, from the most talkative. `silent` writes nothing. */
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
+
+/** Who may make an account: everybody, or those alone whom an Owner invites. */
+const SIGN_UPS = ['open', 'invited'] as const;
 
 /** A smaller limit would refuse ordinary calls of the SDKs. */
 const EVENT_BYTES_MIN = 1024;
@@ -89,6 +100,18 @@ export const CONFIG = z.object({
         'Where clients reach this server, when a proxy stands in front of it. The start-up text uses it, and so do the ' +
         'settings that SDKs fetch; without it these name the host that was called.',
     }),
+  secretKey: as((text) => (isSecretKeyText(text) ? text : undefined), SECRET_KEY_REMEDY)
+    .optional()
+    .register(SETTINGS, {
+      variable: 'METAROUTER_SECRET_KEY',
+      placeholder: 'KEY',
+      secret: true,
+      description:
+        'What the stored credentials are sealed under and the tokens of people signed in are made with: 32 random ' +
+        'bytes in base64 or hexadecimal (`openssl rand -base64 32`), or a passphrase of at least 32 characters. Without ' +
+        'it a key is made at the first start, in `secret.key` in the data folder. Keep a copy of either: without the ' +
+        'key the stored credentials are lost.',
+    }),
   allowPrivate: networks.prefault('').register(SETTINGS, {
     variable: 'METAROUTER_ALLOW_PRIVATE_DESTINATIONS',
     option: 'allow-private',
@@ -151,6 +174,73 @@ export const CONFIG = z.object({
     description:
       'Free space to leave on the disk: with less, events are refused (503) until there is room again.',
   }),
+  databaseUrl: as(readDatabaseUrl, 'give an address such as postgres://user:password@host/database')
+    .optional()
+    .register(SETTINGS, {
+      variable: 'METAROUTER_DATABASE_URL',
+      secret: true,
+      placeholder: 'URL',
+      description:
+        'The PostgreSQL database that holds accounts, organizations and their settings: ' +
+        '`postgres://user:password@host:5432/database`, a database of its own. Special characters of the password are ' +
+        'percent-encoded. `?sslmode=verify-full` insists on TLS and a valid certificate, `?sslrootcert=FILE` names who signed ' +
+        'it. Without it they are in `control.db`, a SQLite file in the data folder.',
+    }),
+  smtpServer: as(readSmtpServer, 'give an address such as smtps://user:password@mail.example.com')
+    .optional()
+    .register(SETTINGS, {
+      variable: 'METAROUTER_SMTP_URL',
+      secret: true,
+      placeholder: 'URL',
+      description:
+        'The server that takes our mails: `smtps://user:password@host:465`, or `smtp://…:587`, which turns to TLS when the ' +
+        'server can (with a user and password it has to). Special characters of the password are percent-encoded. ' +
+        '`?ignoreTLS=true` keeps to plain text, `?requireTLS=true` insists on TLS, `?tls.rejectUnauthorized=false` takes any ' +
+        'certificate. Without a server, mails are written to `outbox/*.eml` in the data folder.',
+    }),
+  mailFrom: as(readMailSender, 'give an address such as MetaRouter <metarouter@example.com>')
+    .optional()
+    .register(SETTINGS, {
+      variable: 'METAROUTER_MAIL_FROM',
+      placeholder: 'ADDRESS',
+      description:
+        'Who our mails are from, as `events@example.com` or `Events <events@example.com>`. Without it they are from the user of ' +
+        '`METAROUTER_SMTP_URL` when that is an address, else from `metarouter@` the host of the public address.',
+    }),
+  signUp: as((text) => SIGN_UPS.find((signUp) => signUp === text), `give one of ${SIGN_UPS.join(', ')}`)
+    .prefault('open')
+    .register(SETTINGS, {
+      variable: 'METAROUTER_SIGN_UP',
+      placeholder: 'WHO',
+      standard: 'open',
+      description:
+        'Who may make an account: `open` is everybody who can open a link mailed to them, `invited` is only who was ' +
+        'added to an organization by one of its Owners.',
+    }),
+  ownerEmail: as(
+    (text) => (isMailAddress(text) ? text.toLowerCase() : undefined),
+    'give an address such as you@example.com',
+  )
+    .optional()
+    .register(SETTINGS, {
+      variable: 'METAROUTER_OWNER_EMAIL',
+      beside: 'METAROUTER_OWNER_PASSWORD',
+      placeholder: 'ADDRESS',
+      description:
+        'The e-mail address of the first Owner, whose account is made at the first start. It needs no confirmation. ' +
+        'It is given together with `METAROUTER_OWNER_PASSWORD`; without them the start-up text has a link to set up the first account.',
+    }),
+  ownerPassword: as(readPassword, 'give 8 characters to 1,024 bytes')
+    .optional()
+    .register(SETTINGS, {
+      variable: 'METAROUTER_OWNER_PASSWORD',
+      beside: 'METAROUTER_OWNER_EMAIL',
+      secret: true,
+      placeholder: 'PASSWORD',
+      description:
+        'The password that the first Owner begins with, of at least 8 characters. It is not looked at any more when there is an ' +
+        'account, so a password that was changed stays changed.',
+    }),
   logLevel: as((text) => LOG_LEVELS.find((level) => level === text), `give one of ${LOG_LEVELS.join(', ')}`)
     .prefault('info')
     .register(SETTINGS, {
@@ -161,7 +251,7 @@ export const CONFIG = z.object({
     }),
 });
 
-/** The settings in force. Plain data: it may be posted to a worker thread. */
+/** The settings in force. Some are secret. Plain data: it may be posted to a worker thread. */
 export type Config = Readonly<z.output<typeof CONFIG>>;
 
 export type LogLevel = (typeof LOG_LEVELS)[number];
@@ -184,6 +274,16 @@ function readDedupWindow(text: string): number | undefined {
   const inBounds =
     windowMs !== undefined && windowMs >= DEDUP_WINDOW_MIN_MS && windowMs <= DEDUP_WINDOW_MAX_MS;
   return inBounds ? windowMs : undefined;
+}
+
+/** As it is: what stands behind the scheme is for the PostgreSQL client. */
+function readDatabaseUrl(text: string): string | undefined {
+  return URL.canParse(text) && /^postgres(ql)?:$/.test(new URL(text).protocol) ? text : undefined;
+}
+
+/** The same bounds that every password has. */
+function readPassword(text: string): string | undefined {
+  return passwordFault(text) === undefined ? text : undefined;
 }
 
 /** The address without its last slash, so that a path can be put behind it. */

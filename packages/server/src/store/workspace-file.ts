@@ -1,19 +1,14 @@
 import { readFileSync } from 'node:fs';
 import type { z } from 'zod';
 import { didYouMean } from '../platform/did-you-mean.ts';
-import type { Pipeline, Source, Workspace } from './workspace.ts';
 import { type Fault, parseWorkspaceDocument } from './workspace-document.ts';
-import { pipelineId, sourceId } from './workspace-id.ts';
 import { type DestinationCheck, findFaults } from './workspace-rules.ts';
 import { knownKeys, WORKSPACE_FILE, type WorkspaceShape } from './workspace-shape.ts';
 
-/** What came of reading: a whole workspace, or a line for everything that is wrong with the file. */
+/** What came of reading: a good file, to be applied to the store, or a line for everything that is wrong with it. */
 export type WorkspaceReading =
-  | { readonly kind: 'workspace'; readonly workspace: Workspace }
+  | { readonly kind: 'workspace'; readonly workspace: WorkspaceShape }
   | { readonly kind: 'complaints'; readonly complaints: readonly string[] };
-
-/** The workspace of a server that was given no file: nothing in it. */
-export const EMPTY_WORKSPACE: Workspace = { sources: new Map(), pipelines: [] };
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -33,7 +28,7 @@ export function readWorkspaceFile(
   return parseWorkspace(file, text, environment, destinations);
 }
 
-/** Turns the text of a workspace file into a workspace; `file` is its name in complaints. */
+/** Checks the text of a workspace file; `file` is its name in complaints. */
 export function parseWorkspace(
   file: string,
   text: string,
@@ -46,32 +41,8 @@ export function parseWorkspace(
   const faults = parsed.success
     ? findFaults(parsed.data, destinations)
     : parsed.error.issues.flatMap((issue) => faultsOf(issue, document.value));
-  if (parsed.success && faults.length === 0)
-    return { kind: 'workspace', workspace: workspaceOf(parsed.data) };
+  if (parsed.success && faults.length === 0) return { kind: 'workspace', workspace: parsed.data };
   return { kind: 'complaints', complaints: faults.map((fault) => document.complaint(fault)) };
-}
-
-function workspaceOf({ organizations }: WorkspaceShape): Workspace {
-  const sources = new Map<string, Source>();
-  const pipelines: Pipeline[] = [];
-  for (const organization of organizations) {
-    const details = new Map(
-      organization.connections.map((connection) => [connection.name, connection.details]),
-    );
-    for (const { name, platform, enabled, writeKey, pipelines: shapes } of organization.sources) {
-      const id = writeKey ?? sourceId(organization.name, name);
-      sources.set(id, { id, name, organization: organization.name, platform, enabled });
-      for (const shape of shapes) {
-        pipelines.push({
-          ...shape,
-          id: pipelineId(organization.name, name, shape.name),
-          source: id,
-          connection: details.get(shape.connection) ?? {},
-        });
-      }
-    }
-  }
-  return { sources, pipelines };
 }
 
 /** An issue of the shape, in our own words. Values are not repeated: they may come from the environment. */

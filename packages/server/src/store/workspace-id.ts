@@ -28,6 +28,18 @@ export function pipelineId(organization: string, source: string, pipeline: strin
   return `${readable || 'pipeline'}-${digits}`;
 }
 
+/** The id of an organization that a workspace file names: nobody can make one with this id, whatever they call theirs. */
+export function organizationId(organization: string): string {
+  return digestOf([organization]).toString('base64url').slice(0, SOURCE_ID_CHARACTERS);
+}
+
+/** The id of a connection that a workspace file names. */
+export function connectionId(organization: string, connection: string): string {
+  return digestOf([organization, 'connection', connection])
+    .toString('base64url')
+    .slice(0, SOURCE_ID_CHARACTERS);
+}
+
 /** JSON keeps the names apart: no two lists of names have the same text. */
 function digestOf(names: readonly string[]): Buffer {
   return createHash('sha256').update(JSON.stringify(names)).digest();

@@ -34,8 +34,10 @@ function organizationFaults(
     ...repeated(users.map(({ email }, place) => [email.toLowerCase(), [...path, 'users', place, 'email']])),
     ...repeated(connections.map(({ name }, place) => [name, [...path, 'connections', place, 'name']])),
     ...repeated(sources.map(({ name }, place) => [name, [...path, 'sources', place, 'name']])),
-    ...connections.flatMap(({ destination, details }, place) => {
+    ...connections.flatMap(({ destination, details, delete: isToDelete }, place) => {
       const here = [...path, 'connections', place];
+      // Of what is to go, only the name matters.
+      if (isToDelete) return [];
       return (
         unknownDestination(destination, here, byCode) ??
         fieldFaults(byCode.get(destination)?.check(details, {}), 'connection', [...here, 'details'])
@@ -48,13 +50,16 @@ function organizationFaults(
 }
 
 function pipelineFaults(
-  { pipelines }: SourceShape,
+  source: SourceShape,
   path: Path,
   { connections }: OrganizationShape,
   byCode: ReadonlyMap<string, DestinationCheck>,
 ): Fault[] {
+  const { pipelines } = source;
   const faults = repeated(pipelines.map(({ name }, place) => [name, [...path, 'pipelines', place, 'name']]));
-  for (const [place, { destination, connection: wanted, config, filter }] of pipelines.entries()) {
+  for (const [place, pipeline] of pipelines.entries()) {
+    if (source.delete || pipeline.delete) continue;
+    const { destination, connection: wanted, config, filter } = pipeline;
     const here = [...path, 'pipelines', place];
     const unknown = unknownDestination(destination, here, byCode);
     const connection = connections.find(({ name }) => name === wanted);
@@ -65,6 +70,9 @@ function pipelineFaults(
         connections.map(({ name }) => name),
       );
       faults.push({ path: [...here, 'connection'], reason: `unknown connection '${wanted}'; ${remedy}` });
+    } else if (connection.delete) {
+      const reason = `connection '${wanted}' is to be deleted; give another one, or delete this pipeline too`;
+      faults.push({ path: [...here, 'connection'], reason });
     } else if (!unknown && connection.destination !== destination) {
       const reason = `connection '${wanted}' is for '${connection.destination}', not '${destination}'; make them agree`;
       faults.push({ path: [...here, 'connection'], reason });

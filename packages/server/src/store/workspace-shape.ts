@@ -1,18 +1,28 @@
 import { z } from 'zod';
 import { PLATFORMS } from './workspace.ts';
 
-const name = z.string().trim().min(1, 'is empty; give a name').max(200, 'is longer than 200 characters');
+const name = z
+  .string()
+  .trim()
+  .min(1, 'is empty; give a name')
+  .max(200, 'is longer than 200 characters')
+  .refine((text) => !text.includes('\0'), 'has the character NUL in it; leave that out');
 const fields = z.record(z.string(), z.unknown());
+
+/** Nothing is ever deleted because it is missing in the file: it has to be said. */
+const toDelete = z.boolean().default(false);
 
 const user = z.strictObject({
   email: z.email('is no e-mail address'),
   role: z.enum(['owner', 'user']),
+  delete: toDelete,
 });
 
 const connection = z.strictObject({
   name,
   destination: z.string(),
   details: fields.default({}),
+  delete: toDelete,
 });
 
 /** What is wrong with a rule beyond its keys is said where filters are compiled. */
@@ -29,6 +39,7 @@ const pipeline = z.strictObject({
   config: fields.default({}),
   filter: z.array(filterRule).default([]),
   enabled: z.boolean().default(true),
+  delete: toDelete,
 });
 
 const source = z.strictObject({
@@ -39,6 +50,7 @@ const source = z.strictObject({
     .regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be 1 to 64 letters, digits, dashes or underscores')
     .optional(),
   enabled: z.boolean().default(true),
+  delete: toDelete,
   pipelines: z.array(pipeline).default([]),
 });
 
@@ -58,6 +70,9 @@ export const WORKSPACE_FILE = z.strictObject({
 export type WorkspaceShape = z.output<typeof WORKSPACE_FILE>;
 export type OrganizationShape = WorkspaceShape['organizations'][number];
 export type SourceShape = OrganizationShape['sources'][number];
+export type PipelineShape = SourceShape['pipelines'][number];
+export type ConnectionShape = OrganizationShape['connections'][number];
+export type UserShape = OrganizationShape['users'][number];
 
 /** The keys that an entry of each list may have; `undefined` stands for the file itself. */
 const KNOWN_KEYS: ReadonlyMap<string | undefined, readonly string[]> = new Map([

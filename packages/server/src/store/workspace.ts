@@ -1,8 +1,7 @@
+import type { Platform } from '@metarouter/destinations';
 import type { FilterRule } from '@metarouter/events';
 
-/** Where a source's events come from. Server sources never get the caller's address as `context.ip`. */
-export const PLATFORMS = ['analytics.js', 'server', 'ios', 'android', 'react-native'] as const;
-export type Platform = (typeof PLATFORMS)[number];
+export { PLATFORMS, type Platform } from '@metarouter/destinations';
 
 /** One site, app or server that sends events. */
 export interface Source {
