@@ -53,24 +53,29 @@ const ID_CHARACTERS_MIN = 8;
  */
 export class RejectedSamples {
   readonly #clock: Pick<Clock, 'now'>;
+  readonly #onAdded: (sample: RejectedSample) => void;
   /** Oldest first; the source that was refused most recently comes last. */
   readonly #lists = new Map<string | undefined, RejectedSample[]>();
   #count = 0;
 
-  constructor(clock: Pick<Clock, 'now'>) {
+  /** `onAdded` is told of each sample. */
+  constructor(clock: Pick<Clock, 'now'>, onAdded: (sample: RejectedSample) => void = () => {}) {
     this.#clock = clock;
+    this.#onAdded = onAdded;
   }
 
   /** Keeps a sample, and forgets the oldest where a limit is reached. */
   add({ bytes, ...rejected }: Rejected): void {
     const { source, messageId, details } = rejected;
     const list = this.#lists.get(source) ?? [];
-    list.push({
+    const sample = {
       ...rejected,
       details: copied(details, SAMPLE_DETAILS_CHARACTERS_MAX),
       messageId: messageId === null ? null : copied(messageId, SAMPLE_MESSAGE_ID_CHARACTERS_MAX),
       text: maskKeys(beginning(bytes), source),
-    });
+    };
+    list.push(sample);
+    this.#onAdded(sample);
     this.#lists.delete(source);
     this.#lists.set(source, list);
     if (list.length > SAMPLES_PER_SOURCE_MAX) list.shift();

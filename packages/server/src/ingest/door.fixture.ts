@@ -6,6 +6,7 @@ import {
   type ServerOptions,
 } from 'node:http';
 import { EVENT_BYTES_DEFAULT, parseIsoTime } from '@metarouter/events';
+import { LiveFeed } from '../activity/live-feed.ts';
 import { RejectedSamples } from '../activity/rejected-samples.ts';
 import type { AppendResult, LogAppender, NewRecord } from '../log/event-log.ts';
 import { VirtualClock } from '../platform/virtual-clock.ts';
@@ -126,6 +127,7 @@ export async function serveDoor(
     sourceEventsPerSecond: 0,
     observe: observer,
     rejected: samples,
+    live: new LiveFeed(clock),
     onBug: (error) => {
       throw error;
     },

@@ -8,7 +8,7 @@ import { type Answer, refusal } from './answers.ts';
 import { clientAddress } from './client-address.ts';
 import { forClient } from './client-reactions.ts';
 import { allowed, preflightHeaders } from './cors.ts';
-import type { DoorObserver, RejectionSink } from './observer.ts';
+import type { DoorObserver, LiveSink, RejectionSink } from './observer.ts';
 import { RateLimit } from './rate-limit.ts';
 import { bodyOf } from './received-body.ts';
 import { Refusals, rejectionOfAll } from './refusals.ts';
@@ -36,6 +36,8 @@ export interface DoorOptions {
   readonly observe: DoorObserver;
   /** Keeps samples of what is refused. */
   readonly rejected: RejectionSink;
+  /** Shows what is stored to those who watch. */
+  readonly live: LiveSink;
   /** Told of an error that no request should be able to cause. */
   readonly onBug: (error: unknown) => void;
 }
@@ -57,7 +59,7 @@ interface Exchange {
 
 /** A door with the routes of `routes.ts`. */
 export function createDoor(options: DoorOptions): Door {
-  const { log, clock, observe } = options;
+  const { log, clock, observe, live } = options;
   const isTrustedProxy = options.trustedProxies ?? (() => false);
   const rateLimit = new RateLimit(options.sourceEventsPerSecond);
   const refusals = new Refusals(observe, options.rejected);
@@ -96,12 +98,14 @@ export function createDoor(options: DoorOptions): Door {
     const tally = tallyOf(records);
     const overRate = rateLimit.admit(tally, clock.monotonic());
     if (overRate !== undefined) return turnAway(exchange, tally, overRate, batched);
+    const gathered = live.gather(records);
     log.append(records).then(
       (result) => {
         if (result.kind === 'refused') return giveUp(exchange, tally, unavailable(result.why), batched);
         for (const { source, count } of tally) observe.accepted(source, count);
         reply(exchange, answer);
         observe.acceptSeconds((clock.monotonic() - startedAt) / 1000);
+        gathered?.show();
       },
       () => giveUp(exchange, tally, unavailable('failed'), batched),
     );

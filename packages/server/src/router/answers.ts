@@ -17,6 +17,12 @@ export function answersOf(router: Router): Answers {
   answer(QUESTIONS.apply, (pipelines) => router.apply(pipelines));
   answer(QUESTIONS.trace, ({ source, messageId }) => [...router.trace(source, messageId)]);
   answer(QUESTIONS.deadLetters, ({ choice, ...page }) => [...router.deadLetters(choice, page)]);
+  answer(QUESTIONS.preview, (wish) => router.trials.preview(wish));
+  answer(QUESTIONS.testConnection, (connection) => router.trials.testConnection(connection));
+  answer(QUESTIONS.recent, (wish) => router.recent.page(wish));
+  answer(QUESTIONS.counts, (wish) => [...router.counts.of(wish)]);
+  answer(QUESTIONS.outages, () => router.outages.all());
+  answer(QUESTIONS.takeFromDoor, (counts) => router.counts.takeFromDoor(counts));
   answer(QUESTIONS.reasons, (pipeline) => [...router.reasons(pipeline)]);
   answer(QUESTIONS.redeliver, (choice) => router.redeliver(choice));
   answer(QUESTIONS.replay, (wish) => router.replay(wish));

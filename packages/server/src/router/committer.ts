@@ -2,6 +2,7 @@ import type { Clock } from '../platform/clock.ts';
 import type { Verdicts } from './head/verdicts.ts';
 import type { Lane } from './lane/lane.ts';
 import type { Report } from './messages.ts';
+import type { Outages } from './outages.ts';
 import { isDiskFull } from './state/database.ts';
 import type { DeliveryState } from './state/delivery-state.ts';
 import type { LaneCommit, LaneKey, LaneProgress } from './state/rows.ts';
@@ -20,6 +21,7 @@ export interface CommitterOptions {
   readonly state: DeliveryState;
   readonly stateFile: string;
   readonly verdicts: readonly Verdicts[];
+  readonly outages: Outages;
   readonly clock: Clock;
   readonly report: Report;
   /** All lanes that run. */
@@ -62,7 +64,7 @@ export class Committer {
     this.#cancelCommit ??= this.#options.clock.after(COMMIT_EVERY_MS, () => this.#commitChanged());
   }
 
-  /** Positions moved: that can wait. */
+  /** Positions moved, or outages began or ended: that can wait. */
   moved(): void {
     if (this.#hasEnded) return;
     this.#cancelPositions ??= this.#options.clock.after(POSITION_EVERY_MS, () => {
@@ -103,7 +105,7 @@ export class Committer {
   }
 
   #commit(lanes: Iterable<Lane>, evenPositionOnly: boolean): boolean {
-    const { state, verdicts, onCommitted, onFailure } = this.#options;
+    const { state, verdicts, outages, onCommitted, onFailure } = this.#options;
     this.#cancelCommit?.();
     this.#cancelCommit = undefined;
     this.#events = 0;
@@ -122,9 +124,12 @@ export class Committer {
       return step === undefined ? [] : [{ verdict, step }];
     });
     this.#changed.clear();
-    if (commits.length + judged.length + this.#forgotten.length === 0) return true;
+    const outageStep = outages.step();
+    const isNothing = commits.length + judged.length + this.#forgotten.length === 0;
+    if (isNothing && outageStep === undefined) return true;
+    const heads = judged.map(({ step }) => step);
     try {
-      state.commit({ lanes: commits, heads: judged.map(({ step }) => step), forgotten: this.#forgotten });
+      state.commit({ lanes: commits, heads, forgotten: this.#forgotten, outages: outageStep });
     } catch (error) {
       if (!isDiskFull(error)) onFailure(error);
       else this.#commitLater();
@@ -134,6 +139,7 @@ export class Committer {
     this.#forgotten = [];
     for (const { verdict } of judged) verdict.committed();
     for (const lane of moved) lane.committed();
+    outages.committed();
     onCommitted(moved);
     return true;
   }

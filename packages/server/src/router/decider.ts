@@ -43,7 +43,7 @@ export class Decider {
   }
 
   /** What becomes of this event. */
-  decide({ event, position }: Parcel): Plan {
+  decide({ event, position }: Pick<Parcel, 'event' | 'position'>): Plan {
     const { destination, planning, suspects } = this.#options;
     if (suspects.size > 0 && (suspects.get(position) ?? 0) >= SUSPECT_TIMES_MAX) return POISON;
     const { batch } = this;

@@ -1,7 +1,8 @@
 import type { Pipeline } from '../store/workspace.ts';
 import type { LaneStart, Report } from './messages.ts';
+import { type Cell, Cells } from './state/cells.ts';
 import type { DeliveryState } from './state/delivery-state.ts';
-import type { KnownLane, LaneCommit, LaneKey, LaneProgress } from './state/rows.ts';
+import type { ExceptionRow, KnownLane, LaneCommit, LaneKey, LaneProgress } from './state/rows.ts';
 
 /** Where lanes have to be moved to before any of them runs. */
 export interface SetBack {
@@ -88,5 +89,13 @@ function setBack(
     },
     saved: lost.map((row) => ({ ...row, state: 'lost', reason: LOST })),
     removed: [],
+    source,
+    cells: deadCells(lost),
   };
+}
+
+function deadCells(lost: readonly ExceptionRow[]): readonly Cell[] {
+  const cells = new Cells();
+  for (const { slot } of lost) cells.add(slot, 'dead');
+  return cells.all();
 }

@@ -10,6 +10,7 @@ import { type RateLimit, RateLimits } from './lane/rate-limit.ts';
 import { RecentExchanges, RecentMemory } from './lane/recent-exchanges.ts';
 import type { Room } from './lane/room.ts';
 import type { Report } from './messages.ts';
+import type { Outages } from './outages.ts';
 import { type Parcel, parcelOf } from './parcel.ts';
 import type { Planning } from './planning.ts';
 import type { DeliveryState } from './state/delivery-state.ts';
@@ -33,6 +34,7 @@ export interface LaneSetOptions {
   readonly sender: Sender;
   readonly room: Room;
   readonly latency: Histogram;
+  readonly outages: Outages;
   readonly planning: Planning;
   readonly suspects: Suspicions;
   readonly clock: Clock;
@@ -106,7 +108,7 @@ export class LaneSet {
   add(key: LaneKey, committed: LaneProgress): Lane {
     const way = this.#ways.get(key.pipeline);
     if (way === undefined) throw new Error(`pipeline ${key.pipeline} is not open`);
-    const { state, exceptions, room, clock, random, latency, report, onChanged } = this.#options;
+    const { state, exceptions, room, clock, random, latency, outages, report, onChanged } = this.#options;
     const share = room.share();
     const { concurrency } = way.destination.limits;
     const recentMax = Math.min(RECENT_MAX, Math.max(RECENT_MIN, Math.floor(RECENT_ALL / (this.size + 1))));
@@ -122,6 +124,7 @@ export class LaneSet {
       clock,
       random,
       latency,
+      outage: key.replay === '' ? outages.watch(key.pipeline) : undefined,
       report,
       nextId: () => state.nextId(),
       readAgain: (position) => this.#readAgain(key.partition, position),

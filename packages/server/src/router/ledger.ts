@@ -1,5 +1,6 @@
+import type { ReplayStatus } from '../activity/delivery-views.ts';
 import type { DeliverySnapshot } from '../platform/metrics.ts';
-import type { LaneSnapshot, ReplayStatus, RouterSnapshot } from './messages.ts';
+import type { LaneSnapshot, RouterSnapshot } from './messages.ts';
 import type { ReplayRow } from './state/replay-rows.ts';
 
 type LedgerRow = DeliverySnapshot['ledger'][number];

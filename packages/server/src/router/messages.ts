@@ -1,4 +1,7 @@
 import { z } from 'zod';
+import { deadLetter, eventTrace, outage, replayStatus } from '../activity/delivery-views.ts';
+import { hourCount, recentPage } from '../activity/event-views.ts';
+import { finding, preview } from '../activity/trial-views.ts';
 
 const sequenceNumber = z.number().int().nonnegative();
 const laneKey = { pipeline: z.string(), partition: z.number(), replay: z.string() };
@@ -77,24 +80,6 @@ const pipeline = z.object({
   enabled: z.boolean(),
 });
 
-/** A dead letter as people see it. */
-const deadLetter = z.object({
-  id: z.number(),
-  ...laneKey,
-  state: z.enum(['dead', 'lost', 'queued']),
-  messageId: z.string().optional(),
-  count: z.number(),
-  reason: z.string(),
-  status: z.number().optional(),
-  attempts: z.number(),
-  /** When it was given up, in milliseconds since 1970. */
-  at: z.number(),
-  answer: z.string().optional(),
-  /** The event as JSON. */
-  event: z.string().optional(),
-});
-export type DeadLetterView = Readonly<z.infer<typeof deadLetter>>;
-
 const choice = z.object({
   pipeline: z.string(),
   ids: z.array(z.number()).optional(),
@@ -104,84 +89,12 @@ const choice = z.object({
   until: z.number().optional(),
 });
 
-const replayStatus = z.object({
-  id: z.string(),
-  pipeline: z.string(),
-  fromTime: z.number(),
-  untilTime: z.number(),
-  createdAt: z.number(),
-  state: z.enum(['running', 'paused', 'cancelled', 'done']),
-  /** Its own row of the ledger. */
-  accepted: z.number(),
-  delivered: z.number(),
-  filtered: z.number(),
-  dead: z.number(),
-  pending: z.number(),
-});
-export type ReplayStatus = Readonly<z.infer<typeof replayStatus>>;
-
-const tracedRequest = z.object({
-  method: z.string(),
-  url: z.string(),
-  /** As JSON; of a long one that was sent, a remark that it was not kept. */
-  body: z.string().optional(),
-});
-
-const tracedExchange = z.object({
-  request: tracedRequest,
-  /** Counted from 1. */
-  attempt: z.number(),
-  /** How many events went with it. */
-  events: z.number(),
-  at: z.number(),
-  /** In milliseconds; absent while the answer is awaited. */
-  tookMs: z.number().optional(),
-  status: z.number().optional(),
-  reason: z.string().optional(),
-  answer: z.string().optional(),
-});
-
-const pipelineTrace = z.object({
-  ...laneKey,
-  name: z.string(),
-  destination: z.string(),
-  /**
-   * What became of the event here: `before` when it came before the pipeline began (or lies outside a replay's range),
-   * `unread` when the lane has not come to it, `waiting` for what `waits` says.
-   */
-  outcome: z.enum(['before', 'unread', 'waiting', 'delivered', 'filtered', 'dead', 'redelivering', 'repeat']),
-  rule: z.string().optional(),
-  reason: z.string().optional(),
-  status: z.number().optional(),
-  answer: z.string().optional(),
-  attempts: z.number().optional(),
-  waits: z
-    .object({
-      state: z.enum(['underWay', 'retry', 'behind', 'turn', 'failing', 'refused', 'broken', 'off']),
-      dueInMs: z.number().optional(),
-    })
-    .optional(),
-  /** What is sent for it, worked out from the settings that are or were in force. */
-  requests: z.array(tracedRequest).readonly(),
-  /** What of the event is not sent, and why. */
-  notes: z.array(z.string()).readonly(),
-  /** What was really sent and answered, as long as it is remembered. */
-  exchanges: z.array(tracedExchange).readonly(),
-});
-export type PipelineTrace = Readonly<z.infer<typeof pipelineTrace>>;
-
-const eventTrace = z.object({
+const doorCount = z.object({
   source: z.string(),
-  messageId: z.string(),
-  position: z.number(),
-  sequence: z.number(),
-  receivedAt: z.number(),
-  isRepeat: z.boolean(),
-  event: z.string(),
-  pipelines: z.array(pipelineTrace).readonly(),
+  hour: z.number().int(),
+  reason: z.string().optional(),
+  count: z.number().int(),
 });
-/** An accepted record, and what every pipeline of its source did with it. */
-export type EventTrace = Readonly<z.infer<typeof eventTrace>>;
 
 /** Something that the main thread asks of the lane thread: what is given, and what is answered. */
 export interface Question<Given, Answer> {
@@ -214,6 +127,35 @@ export const QUESTIONS = {
     z.object({ choice, first: z.number(), before: z.number().optional() }),
     z.array(deadLetter),
   ),
+  /** What a pipeline would do with an event, given as JSON. Undefined when there is no such pipeline. */
+  preview: question('preview', z.object({ pipeline: z.string(), event: z.string() }), preview.optional()),
+  /** Asks a connection's receivers whether its credentials are right, without sending an event. */
+  testConnection: question(
+    'testConnection',
+    z.object({ destination: z.string(), details: z.record(z.string(), z.unknown()) }),
+    finding,
+  ),
+  /** A source's accepted events, newest first, those in front of a position. */
+  recent: question(
+    'recent',
+    z.object({
+      source: z.string(),
+      first: z.number().int().positive(),
+      before: z.number().int().optional(),
+      search: z.string(),
+    }),
+    recentPage,
+  ),
+  /** What came of a source's events, `step` hours added up: 1, or 24 for days of UTC. Times in ms since 1970. */
+  counts: question(
+    'counts',
+    z.object({ source: z.string(), from: z.number(), until: z.number(), step: z.number().int().positive() }),
+    z.array(hourCount),
+  ),
+  /** The pipelines of which every attempt has failed, and since when. */
+  outages: question('outages', nothing, z.array(outage).readonly()),
+  /** Keeps what the door has counted, durably. */
+  takeFromDoor: question('takeFromDoor', z.array(doorCount).readonly(), nothing),
   /** How many dead letters a pipeline has of each reason. */
   reasons: question('reasons', z.string(), z.array(z.object({ reason: z.string(), count: z.number() }))),
   /** Answers how many are delivered once more. */

@@ -1,5 +1,6 @@
 import { type Event, parseEvent } from '@metarouter/events';
 import type { LogRecord, Position } from '../log/event-log.ts';
+import { type Slot, slotOf } from './state/cells.ts';
 
 /** An accepted event as lanes get it: read from the log and parsed once, shared by all of them. */
 export interface Parcel {
@@ -9,6 +10,8 @@ export interface Parcel {
   readonly messageId: string;
   /** In milliseconds since 1970. */
   readonly receivedAt: number;
+  /** Where it is counted. */
+  readonly slot: Slot;
   /** Undefined when the stored bytes are no event: then no destination can get it. */
   readonly event: Event | undefined;
   /** The event as JSON, each key once and without the write key; what is no event is there as it was stored. */
@@ -34,6 +37,7 @@ export function parcelOf({ bytes, position, sequence, orderKey, messageId, recei
     orderKey,
     messageId,
     receivedAt,
+    slot: slotOf(receivedAt, event?.type),
     event,
     get bytes() {
       json ??= Buffer.from(JSON.stringify(event));

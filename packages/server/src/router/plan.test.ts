@@ -3,7 +3,7 @@ import type { Event } from '@metarouter/events';
 import { expect, test } from 'vitest';
 import { bodyOf, type Deciders, idempotencyKey, isBundled, isWanted, plan } from './plan.ts';
 
-const webhooks = { code: 'webhooks', name: 'Webhooks' };
+const webhooks = { code: 'webhooks', name: 'Webhooks', modes: ['cloud'] } as const;
 const event = {
   type: 'track',
   event: 'Seen',
@@ -93,6 +93,17 @@ test('an event is filtered by the first that objects: its integrations, its SDK,
     reason: "the pipeline's filter leaves it out: Orders only",
   });
   expect(plan(event, skips)).toEqual({ kind: 'filtered', rule: 'destination', reason: 'no user' });
+});
+
+test('what only browsers send to is filtered before all else, also what is no event', () => {
+  const skipped = { kind: 'filtered', rule: 'device mode', reason: 'device mode: it is left to the browser' };
+  const tag: Deciders = { ...pipeline, destination: { ...webhooks, modes: ['device'] } };
+  expect(plan(event, tag)).toEqual(skipped);
+  expect(plan({ ...event, integrations: { All: false } }, tag)).toEqual(skipped);
+  expect(plan(undefined, tag)).toEqual(skipped);
+  expect(plan(event, { ...pipeline, destination: { ...webhooks, modes: ['device', 'cloud'] } }).kind).toBe(
+    'send',
+  );
 });
 
 test('the filter is asked about the event itself', () => {

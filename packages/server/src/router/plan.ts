@@ -4,6 +4,7 @@ import {
   type Destination,
   isRefusal,
   isSkip,
+  LEFT_TO_BROWSER,
   type OutgoingRequest,
   type Planner,
   type Sending,
@@ -23,7 +24,7 @@ export type Plan =
 /** The event is not meant for this pipeline. */
 interface Filtered {
   readonly kind: 'filtered';
-  /** What to count it under: `integrations`, `bundled`, `filter: <the rule's name>` or `destination`. */
+  /** What to count it under: `device mode`, `integrations`, `bundled`, `filter: <the rule's name>` or `destination`. */
   readonly rule: string;
   /** The same for people: a phrase. */
   readonly reason: string;
@@ -31,7 +32,7 @@ interface Filtered {
 
 /** What a pipeline decides by. */
 export interface Deciders {
-  readonly destination: Named;
+  readonly destination: Named & Pick<Destination, 'modes'>;
   readonly planner: Planner;
   readonly filter: Filter;
   /** How events go together; absent when each goes in its own request, and for those who only look. */
@@ -43,6 +44,8 @@ export type Named = Pick<Destination, 'code' | 'name'>;
 
 /** Decides what becomes of an event. Pure: the same event gives the same plan. */
 export function plan(event: Event | undefined, { destination, planner, filter, batch }: Deciders): Plan {
+  // Before all else, so that nothing of such a pipeline is ever a dead letter.
+  if (!destination.modes.includes('cloud')) return filtered('device mode', LEFT_TO_BROWSER.skip);
   if (event === undefined) return { kind: 'dead', reason: 'the stored bytes are no event' };
   if (!isWanted(event.integrations, destination))
     return filtered('integrations', "the event's integrations say no");

@@ -35,3 +35,26 @@ test('what the lanes refuse is told to whoever asked, and nobody else', async ()
   expect(await thread.ask(QUESTIONS.alive, undefined)).toBeUndefined();
   await thread.stop();
 });
+
+test('what is tried out is answered through the lane thread: nothing is counted, and a test reaches the receiver', async () => {
+  const { url, received } = await listen();
+  const thread = await startRouterThread({ ...threadData(await openLog(), url), ...QUIET });
+  const event = JSON.stringify({ type: 'track', event: 'Seen', userId: 'ada' });
+  expect(await thread.ask(QUESTIONS.preview, { pipeline: 'p', event })).toMatchObject({
+    outcome: 'send',
+    requests: [{ method: 'POST', url }],
+  });
+  expect(await thread.ask(QUESTIONS.preview, { pipeline: 'unknown', event })).toBeUndefined();
+  expect(received).toEqual([]);
+  const connection = { destination: 'webhooks', details: { urls: [url] } };
+  expect(await thread.ask(QUESTIONS.testConnection, connection)).toEqual({
+    verdict: 'works',
+    sentence: 'The receiver took the test request.',
+  });
+  expect(received).toHaveLength(1);
+  expect((await thread.ask(QUESTIONS.snapshot, undefined)).lanes[0]).toMatchObject({
+    sequence: 0,
+    delivered: 0,
+  });
+  await thread.stop();
+});

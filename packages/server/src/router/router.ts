@@ -1,4 +1,5 @@
 import type { Destination } from '@metarouter/destinations';
+import type { DeadLetterView, EventTrace, ReplayStatus } from '../activity/delivery-views.ts';
 import type { Sender } from '../delivery/sender.ts';
 import type { LogReader } from '../log/event-log.ts';
 import type { LogStorage } from '../log/segments/log-storage.ts';
@@ -6,6 +7,7 @@ import type { Clock, Random } from '../platform/clock.ts';
 import { DELIVERY_BOUNDS, Histogram } from '../platform/histogram.ts';
 import type { Pipeline } from '../store/workspace.ts';
 import { Committer } from './committer.ts';
+import { EventCounts } from './event-counts.ts';
 import { Head } from './head/head.ts';
 import { Verdicts } from './head/verdicts.ts';
 import type { Lane } from './lane/lane.ts';
@@ -14,16 +16,10 @@ import { setBackToHeads } from './lane-places.ts';
 import { LaneSet } from './lane-set.ts';
 import { laneSnapshots } from './lane-snapshots.ts';
 import { replayStatusOf } from './ledger.ts';
-import type {
-  DeadLetterView,
-  EventTrace,
-  LaneSnapshot,
-  LaneStart,
-  ReplayStatus,
-  Report,
-  RouterSnapshot,
-} from './messages.ts';
+import type { LaneSnapshot, LaneStart, Report, RouterSnapshot } from './messages.ts';
+import { Outages } from './outages.ts';
 import type { Planning } from './planning.ts';
+import { Recent } from './recent.ts';
 import { Repeats } from './repeats/repeats.ts';
 import { Replays, type ReplayWish } from './replays.ts';
 import { RunningPipelines } from './running-pipelines.ts';
@@ -31,6 +27,7 @@ import { DeliveryState } from './state/delivery-state.ts';
 import { type DeadLetterChoice, Exceptions, type LaneException, type Page } from './state/exceptions.ts';
 import type { Suspicions } from './suspects.ts';
 import { Tracer } from './trace.ts';
+import { Trials } from './trials.ts';
 import { within } from './within.ts';
 
 /** A stop waits this long for answers; what is then still under way is sent again after the next start. */
@@ -78,10 +75,18 @@ export interface Router {
    * be used; the others run all the same.
    */
   apply(pipelines: readonly Pipeline[]): Promise<void>;
+  /** What came of events by hour. */
+  readonly counts: Pick<EventCounts, 'of' | 'takeFromDoor'>;
+  /** Since when every attempt of a pipeline has failed. */
+  readonly outages: Pick<Outages, 'all'>;
+  /** Reads accepted events back. */
+  readonly recent: Pick<Recent, 'page'>;
   /** What became of an event: one entry for each record with this message id. */
   trace(source: string, messageId: string): readonly EventTrace[];
   /** A pipeline's dead letters, newest first. */
   deadLetters(choice: DeadLetterChoice, page: Page): readonly DeadLetterView[];
+  /** What people try out before it is in force. */
+  readonly trials: Pick<Trials, 'preview' | 'testConnection'>;
   /** How many dead letters a pipeline has of each reason. */
   reasons(pipeline: string): readonly { readonly reason: string; readonly count: number }[];
   /** Delivers dead letters once more, those that are on their way already left alone; answers how many. */
@@ -104,6 +109,9 @@ export function startRouter(options: RouterOptions): Router {
 }
 
 class RunningRouter implements Router {
+  readonly counts: EventCounts;
+  readonly outages: Outages;
+  readonly recent: Recent;
   readonly #options: RouterOptions;
   readonly #state: DeliveryState;
   readonly #exceptions: Exceptions;
@@ -114,6 +122,7 @@ class RunningRouter implements Router {
   readonly #pipelines: RunningPipelines;
   readonly #replays: Replays;
   readonly #tracer: Tracer;
+  readonly trials: Trials;
   readonly #latency = new Histogram(DELIVERY_BOUNDS);
   #cancelTrim = () => {};
   #reading: Promise<unknown> = Promise.resolve();
@@ -127,12 +136,15 @@ class RunningRouter implements Router {
     const exceptions = new Exceptions(state.db);
     this.#state = state;
     this.#exceptions = exceptions;
+    const known = state.outages.all();
+    this.outages = new Outages({ known, clock, onChanged: () => this.#committer.moved() });
     this.#lanes = new LaneSet({
       ...options,
       state,
       exceptions,
       room: new Room(() => this.#noteRoom()),
       latency: this.#latency,
+      outages: this.outages,
       onChanged: (lane) => {
         this.#heads[lane.key.partition]?.roomMade(lane);
         this.#committer.changed(lane);
@@ -151,10 +163,18 @@ class RunningRouter implements Router {
     this.#heads = this.#verdicts.map((verdicts, partition) => {
       return new Head({ log, partition, verdicts, clock, onMoved: () => this.#committer.moved() });
     });
+    this.counts = new EventCounts({
+      state,
+      verdicts: this.#verdicts,
+      lanes: () => this.#lanes.all(),
+      pipelines: () => this.#pipelines.all,
+    });
+    this.recent = new Recent({ log, verdicts: this.#verdicts, clock });
     this.#committer = new Committer({
       state,
       stateFile,
       verdicts: this.#verdicts,
+      outages: this.outages,
       clock,
       report,
       lanes: () => this.#lanes.all(),
@@ -164,6 +184,7 @@ class RunningRouter implements Router {
       onCommitted: (lanes) => this.#noteCommitted(lanes),
       onFailure: (error) => this.#fail(error),
     });
+    this.trials = new Trials({ ...options, pipelines: () => this.#pipelines.all });
     this.#tracer = new Tracer({
       ...options,
       state,
@@ -179,6 +200,7 @@ class RunningRouter implements Router {
       heads: this.#heads,
       committer: this.#committer,
       tracer: this.#tracer,
+      outages: this.outages,
       clock,
       replaying: (pipeline) => this.#replays.running(pipeline),
       onOver: (lane) => this.#finish(lane),
@@ -266,6 +288,7 @@ class RunningRouter implements Router {
 
   async stop(): Promise<void> {
     this.#cancelTrim();
+    this.trials.stop();
     for (const head of this.#heads) head.stop();
     const lanes = [...this.#lanes.all()];
     const { clock } = this.#options;
@@ -305,8 +328,8 @@ class RunningRouter implements Router {
 
   /** The log lost its end: what was known about it is no longer true. */
   #forgetHeads(): void {
-    for (const [partition, { position }] of this.#options.starts.entries())
-      this.#state.forgetHead(partition, position);
+    for (const [partition, { position, sequences }] of this.#options.starts.entries())
+      this.#state.forgetHead(partition, position, sequences);
     this.#replays.cancelAll();
   }
 
@@ -330,6 +353,7 @@ class RunningRouter implements Router {
   #trim(): void {
     const { clock, log } = this.#options;
     this.#exceptions.trim(clock.now() - DEAD_LETTERS_KEPT_MS);
+    this.counts.trim(clock.now());
     for (const partition of this.#heads.keys()) {
       this.#state.trimRepeats(partition, log.first(partition));
       this.#tracer.trim(partition, log.first(partition));
@@ -348,6 +372,7 @@ class RunningRouter implements Router {
     this.#hasEnded = true;
     this.#cancelTrim();
     this.#committer.end();
+    this.recent.stop();
     for (const head of this.#heads) head.stop();
     this.#pipelines.end();
     for (const verdicts of this.#verdicts) verdicts.close();

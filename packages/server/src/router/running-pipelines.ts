@@ -7,6 +7,7 @@ import type { Lane } from './lane/lane.ts';
 import { placeAtHead } from './lane-places.ts';
 import type { LaneSet } from './lane-set.ts';
 import type { LaneStart } from './messages.ts';
+import type { Outages } from './outages.ts';
 import type { DeliveryState } from './state/delivery-state.ts';
 import type { LaneKey } from './state/rows.ts';
 import type { Tracer } from './trace.ts';
@@ -22,6 +23,7 @@ export interface RunningPipelinesOptions {
   readonly heads: readonly Head[];
   readonly committer: Committer;
   readonly tracer: Tracer;
+  readonly outages: Outages;
   readonly clock: Clock;
   /** The lanes of a pipeline's replays that run. */
   readonly replaying: (pipeline: string) => readonly LaneKey[];
@@ -117,13 +119,14 @@ export class RunningPipelines {
   }
 
   #run(all: readonly Pipeline[], fresh: readonly Pipeline[], starts: () => readonly LaneStart[]): void {
-    const { committer, heads, tracer } = this.#options;
+    const { committer, heads, tracer, outages } = this.#options;
     this.#pipelines = new Map(all.map((pipeline) => [pipeline.id, pipeline]));
     for (const pipeline of fresh) this.#place(pipeline, starts);
-    committer.all();
     // What repeats is decided for all of them, so that a pipeline that is switched on later agrees with the others.
     const sources = new Set(all.map(({ source }) => source));
     for (const head of heads) head.want(sources);
+    outages.keepOnly(new Set(all.filter(({ enabled }) => enabled).map(({ id }) => id)));
+    committer.all();
     if (this.#hasEnded) return;
     const enabled = fresh.filter((pipeline) => pipeline.enabled);
     tracer.note(enabled, [...heads.keys()]);

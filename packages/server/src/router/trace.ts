@@ -1,15 +1,16 @@
 import type { Destination, OutgoingRequest, Planner } from '@metarouter/destinations';
 import { compileFilter } from '@metarouter/events';
 import { z } from 'zod';
+import type { EventTrace, PipelineTrace } from '../activity/delivery-views.ts';
 import type { LogReader, LogRecord, Position } from '../log/event-log.ts';
 import type { Pipeline } from '../store/workspace.ts';
 import type { Verdicts } from './head/verdicts.ts';
 import type { Lane } from './lane/lane.ts';
 import type { RecentExchange } from './lane/recent-exchanges.ts';
 import { maskOf } from './mask.ts';
-import type { EventTrace, PipelineTrace } from './messages.ts';
 import { parcelOf } from './parcel.ts';
 import { type Plan, plan } from './plan.ts';
+import { shownRequest } from './shown-request.ts';
 import { Configurations } from './state/configurations.ts';
 import { isDiskFull, transaction } from './state/database.ts';
 import type { DeliveryState } from './state/delivery-state.ts';
@@ -169,11 +170,7 @@ export class Tracer {
   /** How what was sent and answered is shown: with the secrets masked. */
   #shownBy({ destination: code, connection, config }: Pipeline) {
     const masked = maskOf(this.#options.destinations.get(code)?.secrets(connection, config) ?? []);
-    const request = ({ method, url, body }: OutgoingRequest) => ({
-      method,
-      url: masked(url),
-      body: body === undefined ? undefined : masked(JSON.stringify(body)),
-    });
+    const request = (planned: OutgoingRequest) => shownRequest(planned, masked);
     const exchange = ({ method, url, body, attempt, messageIds, at, tookMs, outcome }: RecentExchange) => ({
       request: { method, url: masked(url), body: body.length === 0 ? undefined : masked(textOf(body)) },
       attempt,

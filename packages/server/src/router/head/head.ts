@@ -79,6 +79,7 @@ export class Head {
   /** Wants the records of all these sources from now on. */
   want(sources: ReadonlySet<string>): void {
     this.#sources = sources;
+    this.#options.verdicts.want(sources, this.#options.log.head(this.#options.partition));
     this.#bell.ring();
   }
 

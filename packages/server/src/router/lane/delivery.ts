@@ -66,7 +66,7 @@ export class Delivery extends Entry {
     parcel?: Parcel,
     letter?: number,
   ) {
-    super(place.position, place.sequence, parcel?.weight ?? 0);
+    super(place.position, place.sequence, parcel?.weight ?? 0, parcel?.slot ?? 0);
     this.messageId = who.messageId;
     this.orderKey = who.orderKey;
     this.parcel = parcel;
@@ -78,6 +78,7 @@ export class Delivery extends Entry {
     const who = { messageId: row.messageId ?? '', orderKey: row.orderKey ?? '' };
     const delivery = new Delivery(row, who, undefined, row.state === 'queued' ? row.id : undefined);
     delivery.row = row;
+    delivery.slot = row.slot;
     delivery.attempts = row.attempts;
     delivery.answered = row.answered;
     delivery.elapsedBefore = row.elapsedMs + row.waitMs - leftMs(row, times.now);
@@ -93,12 +94,13 @@ export class Delivery extends Entry {
     failure: Failed | undefined,
     waitMs: number,
   ): ExceptionRow {
-    const { position, sequence, messageId, orderKey, attempts, answered } = this;
+    const { position, sequence, slot, messageId, orderKey, attempts, answered } = this;
     return {
       id,
       state,
       position,
       sequence,
+      slot,
       count: 1,
       messageId,
       orderKey,
@@ -117,6 +119,13 @@ export class Delivery extends Entry {
   /** How long it has been tried by now, in milliseconds. */
   elapsedMs(activeMs: number): number {
     return this.elapsedBefore + (this.firstAt === undefined ? 0 : activeMs - this.firstAt);
+  }
+
+  /** Takes the content, which was read again. */
+  load(parcel: Parcel): void {
+    this.parcel = parcel;
+    // Only rows of an older version do not say where it is counted.
+    if (this.slot === 0) this.slot = parcel.slot;
   }
 
   /** Forgets the content: it waits as a row. */

@@ -5,8 +5,10 @@ import type { Histogram } from '../../platform/histogram.ts';
 import type { Pipeline } from '../../store/workspace.ts';
 import type { Decider } from '../decider.ts';
 import type { LaneSnapshot, Report } from '../messages.ts';
+import type { OutageWatch } from '../outages.ts';
 import type { Offer, Parcel } from '../parcel.ts';
 import type { Plan } from '../plan.ts';
+import { type Cell, slotOf } from '../state/cells.ts';
 import type { ExceptionRow, ExceptionState, LaneCommit, LaneKey, LaneProgress } from '../state/rows.ts';
 import { Delivery, type Failed, leftMs, type Readiness, type Times } from './delivery.ts';
 import { LaneReport } from './lane-report.ts';
@@ -41,6 +43,8 @@ export interface LaneOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly latency: Histogram;
+  /** Told of each attempt; undefined for a replay, which is not what a pipeline is judged by. */
+  readonly outage: OutageWatch | undefined;
   readonly report: Report;
   /** The id of the next exception row. */
   readonly nextId: () => number;
@@ -75,8 +79,8 @@ export class Lane {
   readonly #outcomes = { delivered: 0, filtered: 0, dead: 0, retried: 0, paused: 0 };
 
   constructor(options: LaneOptions) {
-    const { key, pipeline, decider, committed, clock, random, rate, concurrency, channel } = options;
-    const { batch, mask } = decider;
+    const { key, pipeline, committed } = options;
+    const { batch, mask } = options.decider;
     this.key = key;
     this.source = pipeline.source;
     this.end = committed.end?.position;
@@ -87,22 +91,11 @@ export class Lane {
     this.#window = new Window(committed, options.share, (entry) => {
       if (entry instanceof Delivery) this.#traffic.passBy(entry);
     });
-    const shipping = new Shipping({
-      pipeline: key.pipeline,
-      isReplay: key.replay !== '',
-      channel,
-      batch,
-      rate,
-      recent: this.recent,
-      mask,
-    });
+    const isReplay = key.replay !== '';
     this.#traffic = new Traffic({
-      clock,
-      random,
-      shipping,
-      rate,
+      ...options,
+      shipping: new Shipping({ ...options, pipeline: key.pipeline, isReplay, batch, mask }),
       batch,
-      concurrency,
       prepare: (delivery) => this.#prepare(delivery),
       settled: (delivery, failure) => this.#finish(delivery, failure),
       held: (delivery, waitMs) => this.#hold(delivery, waitMs),
@@ -144,9 +137,10 @@ export class Lane {
     if (next <= this.#window.reached) return;
     const opened: Delivery[] = [];
     const lost: (readonly [Entry, number])[] = [];
+    const unknown = slotOf(this.#options.clock.now(), undefined);
     const lose = (until: number, position: Position) => {
       const count = until - this.#window.lastSequence;
-      if (count > 0) lost.push([this.#open(new Entry(position, until, 0)), count]);
+      if (count > 0) lost.push([this.#open(new Entry(position, until, 0, unknown)), count]);
     };
     let reached = next;
     for (const offer of offers) {
@@ -174,7 +168,12 @@ export class Lane {
   /** What there is to commit, or undefined. */
   step(evenPositionOnly: boolean): LaneCommit | undefined {
     const step = this.#window.step(evenPositionOnly);
-    return step === undefined ? undefined : { lane: this.key, ...step };
+    return step === undefined ? undefined : { lane: this.key, source: this.source, ...step };
+  }
+
+  /** What came of events by hour since the last commit; nothing for a replay. */
+  cells(): readonly Cell[] {
+    return this.key.replay === '' ? this.#window.cells() : [];
   }
 
   /** The last step is durable. */
@@ -284,7 +283,7 @@ export class Lane {
       this.#giveUp(delivery, { kind: 'rejected', reason: parcel });
       return 'settled';
     }
-    delivery.parcel = parcel;
+    delivery.load(parcel);
     const planned = this.#plan(parcel);
     if (this.#isBroken(planned)) return 'broken';
     if (planned.kind === 'send') {
@@ -341,12 +340,13 @@ export class Lane {
 
   /** A run of events that the log does not have any more; the entry stands at the last one's place. */
   #lose(entry: Entry, reason: Loss, count: number): void {
-    const { position, sequence } = entry;
+    const { position, sequence, slot } = entry;
     const row: ExceptionRow = {
       id: this.#options.nextId(),
       state: 'lost',
       position,
       sequence,
+      slot,
       count,
       reason,
       attempts: 0,

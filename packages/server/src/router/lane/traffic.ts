@@ -1,5 +1,6 @@
 import type { Batch } from '@metarouter/destinations';
 import type { Clock, Random } from '../../platform/clock.ts';
+import type { OutageWatch } from '../outages.ts';
 import { Breaker, type Trouble } from './breaker.ts';
 import type { Delivery, Failed, Readiness } from './delivery.ts';
 import { DueList } from './due-list.ts';
@@ -17,6 +18,8 @@ export interface TrafficOptions {
   readonly batch: Batch | undefined;
   /** Attempts under way at the same time. */
   readonly concurrency: number;
+  /** Told what attempts say of the destination. */
+  readonly outage: OutageWatch | undefined;
   /** Sees to it that a delivery has its content and its requests. */
   readonly prepare: (delivery: Delivery) => Readiness;
   /** It is answered for good: with success, or for the reason given. */
@@ -216,7 +219,9 @@ export class Traffic {
 
   /** What an attempt says of the destination: once, however many events went together. */
   #count(attempted: readonly Attempted[]): void {
+    const { outage } = this.#options;
     if (attempted.some(({ failure, hasTaken, isSplit }) => !isSplit && (failure === undefined || hasTaken))) {
+      outage?.worked();
       if (this.#breaker.succeeded()) this.#goOn();
       return;
     }
@@ -227,6 +232,7 @@ export class Traffic {
     const isOpened = isRefused
       ? this.#isRefused(delivery)
       : this.#breaker.failed(delivery.orderKey, pauseOf(failure));
+    outage?.failed(failure.reason, this.trouble === 'refused');
     if (isOpened) this.#stand(failure.reason);
   }
 

@@ -23,6 +23,7 @@ function rowOf(entry: Entry, change: Partial<ExceptionRow> = {}): ExceptionRow {
     state: 'parked',
     position,
     sequence,
+    slot: 0,
     count: 1,
     reason: '',
     answered: [],
@@ -45,7 +46,7 @@ function windowOf(count: number, onStuck: (window: Window, entry: Entry) => void
     close: () => {},
   };
   const window: Window = new Window(START, share, (entry) => onStuck(window, entry));
-  const entries = Array.from({ length: count }, (_, place) => new Entry(place, place + 1, 100));
+  const entries = Array.from({ length: count }, (_, place) => new Entry(place, place + 1, 100, 0));
   for (const entry of entries) window.open(entry);
   window.reach(count);
   return { window, entries, bytes: () => bytes };

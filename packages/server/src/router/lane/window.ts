@@ -1,4 +1,5 @@
 import type { Position } from '../../log/event-log.ts';
+import { type Cell, Cells, type Slot } from '../state/cells.ts';
 import type { ExceptionRow, LaneProgress } from '../state/rows.ts';
 import { Level } from './level.ts';
 import { Queue } from './queue.ts';
@@ -20,16 +21,19 @@ export class Entry {
   readonly sequence: number;
   /** About how many bytes of memory it takes at present. */
   weight: number;
+  /** Where it is counted. */
+  slot: Slot;
   fate: Fate | undefined;
   /** The row that stands for it when it is held, or dead. */
   row: ExceptionRow | undefined;
   /** Whether the position has moved past it. */
   isPassed = false;
 
-  constructor(position: Position, sequence: number, weight: number) {
+  constructor(position: Position, sequence: number, weight: number, slot: Slot) {
     this.position = position;
     this.sequence = sequence;
     this.weight = weight;
+    this.slot = slot;
   }
 
   /** Whether it waits as a row, so that the position need not wait for it. */
@@ -43,6 +47,8 @@ export interface Step {
   readonly progress: LaneProgress;
   readonly saved: readonly ExceptionRow[];
   readonly removed: readonly number[];
+  /** What it adds to the counts by hour. */
+  readonly cells: readonly Cell[];
 }
 
 /**
@@ -79,6 +85,8 @@ export class Window {
   #committedPosition: Position;
   readonly #saved = new Map<number, SavedRow>();
   readonly #removed = new Set<number>();
+  /** What came of events before the position, since the last commit. */
+  readonly #cells = new Cells();
 
   constructor(committed: LaneProgress, share: Share, onStuck: (entry: Entry) => void) {
     this.#share = share;
@@ -123,6 +131,13 @@ export class Window {
   /** What came of all events so far, those after the position included. */
   get counts(): Readonly<Pick<Tally, 'delivered' | 'filtered' | 'dead' | 'repeats'>> {
     return this.#live;
+  }
+
+  /** What came of events by hour since the last commit, those after the position included. */
+  cells(): readonly Cell[] {
+    const cells = this.#cells.copy();
+    for (const { slot, fate } of this.#entries) if (fate !== undefined) countFate(cells, slot, fate);
+    return cells.all();
   }
 
   /** All that are taken and not yet passed by the position, in log order. */
@@ -197,6 +212,9 @@ export class Window {
     }
     this.#heldBefore -= 1;
     this.#before.add(fate);
+    countFate(this.#cells, entry.slot, fate);
+    // It was counted as dead when it became a letter, and is no longer.
+    if (held?.state === 'queued') this.#cells.add(entry.slot, 'dead', -1);
     if (row !== undefined) this.#save(row, entry.weight);
     else if (held !== undefined) this.#remove(held.id);
   }
@@ -220,6 +238,7 @@ export class Window {
       },
       saved: Array.from(this.#saved.values(), ({ row }) => row),
       removed: [...this.#removed],
+      cells: this.#cells.all(),
     };
   }
 
@@ -229,6 +248,7 @@ export class Window {
     for (const { bytes } of this.#saved.values()) this.#share.giveBack(bytes);
     this.#saved.clear();
     this.#removed.clear();
+    this.#cells.clear();
     this.#size.add(-this.#uncommitted);
     this.#uncommitted = 0;
     this.#isChanged = false;
@@ -267,7 +287,10 @@ export class Window {
     this.#uncommitted += 1;
     this.#isChanged = true;
     if (fate === undefined) this.#heldBefore += 1;
-    else this.#before.add(fate);
+    else {
+      this.#before.add(fate);
+      countFate(this.#cells, entry.slot, fate);
+    }
     if (row !== undefined) this.#save(row, fate === undefined ? 0 : entry.weight);
   }
 
@@ -296,4 +319,12 @@ interface SavedRow {
   readonly row: ExceptionRow;
   /** The memory of the dead letter's event, which is counted until the row is durable. */
   readonly bytes: number;
+}
+
+/** A repeat is no event, and is counted where it is recognized. */
+function countFate(cells: Cells, slot: Slot, fate: Fate): void {
+  if (fate === 'repeat') return;
+  if (fate === 'delivered') cells.add(slot, 'delivered');
+  else if ('dead' in fate) cells.add(slot, 'dead', fate.dead);
+  else cells.add(slot, 'filtered');
 }

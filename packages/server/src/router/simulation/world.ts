@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { FaultyStorage } from '../../log/segments/faulty-storage.ts';
 import type { Pipeline } from '../../store/workspace.ts';
 import { Accepted } from './accepted.ts';
+import { CountChecks } from './count-checks.ts';
 import type { Dice } from './dice.ts';
 import { lanePlaceFaults } from './lane-account.ts';
 import { ledgerFaults } from './ledger-checks.ts';
@@ -42,6 +43,7 @@ export class World {
   readonly #stateFile: string;
   readonly #dedupWindowMs: number;
   readonly #logBytes: number;
+  readonly #counts = new CountChecks();
   readonly #letters = new LetterChecks(this);
   readonly #trace = createHash('sha256');
   #pipelines: readonly Pipeline[];
@@ -179,8 +181,9 @@ export class World {
       await this.#life.clock.pass(ms / pieces);
       await this.revive();
       if (this.faults.length > 0) return;
-      for (const fault of [...ledgerFaults(this.#life), ...this.#letters.faults()])
-        this.fault(`at ${this.#life.now}: ${fault}`);
+      const { life } = this;
+      const faults = [...ledgerFaults(life), ...this.#counts.faults(life), ...this.#letters.faults()];
+      for (const fault of faults) this.fault(`at ${this.#life.now}: ${fault}`);
     }
   }
 

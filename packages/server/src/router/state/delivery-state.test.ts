@@ -32,6 +32,7 @@ const letter: ExceptionRow = {
   state: 'dead',
   position: 5,
   sequence: 4,
+  slot: 0,
   count: 1,
   messageId: 'm',
   orderKey: 'u',
@@ -151,6 +152,19 @@ test('a file of the first version is brought up to date with all that it holds',
   expect(new Exceptions(state.db).search({ pipeline: 'p' }, { first: 9 })).toEqual([
     { ...letter, orderKey: undefined, lane },
   ]);
+  state.close();
+});
+
+test('a file of the second version counts from now on, and goes on with what waits', () => {
+  const old = new DatabaseSync(file);
+  for (const migration of MIGRATIONS.slice(0, 2)) old.exec(migration);
+  const row =
+    "(2, 'p', '', 0, 'parked', 5, 6, 1, 'm', 'u', 'HTTP 503', 503, 'no', 1, 1, 7000, 25000, '[]', NULL)";
+  old.exec(`PRAGMA user_version = 2; INSERT INTO exceptions VALUES ${row}`);
+  old.close();
+  const state = new DeliveryState(file);
+  expect(state.parked(lane)).toMatchObject([{ id: 2, state: 'parked', slot: 0, waitMs: 25_000 }]);
+  expect([state.counts.sums('s', 0, 1_000_000, 1), state.counts.sequences(0)]).toEqual([[], new Map()]);
   state.close();
 });
 

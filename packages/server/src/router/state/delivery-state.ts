@@ -2,8 +2,10 @@ import type { DatabaseSync, SQLInputValue, SQLOutputValue, StatementSync } from 
 import type { Position } from '../../log/event-log.ts';
 import type { KeptKeys, KeyStep } from '../repeats/key-step.ts';
 import { KeyStore } from '../repeats/key-store.ts';
+import { type CountStep, Counts } from './counts.ts';
 import { openDatabase, transaction } from './database.ts';
 import { exceptionOf } from './exceptions.ts';
+import { OutageRows, type OutageStep } from './outage-rows.ts';
 import type { ExceptionRow, KnownLane, LaneCommit, LaneKey, LaneProgress } from './rows.ts';
 
 /** A record that repeats an earlier one. */
@@ -21,6 +23,10 @@ export interface HeadCommit {
   /** How many repeats each of these sources has had so far. */
   readonly counts: ReadonlyMap<string, number>;
   readonly keys: KeyStep | undefined;
+  /** What the step adds to the counts by hour, by source. */
+  readonly hours: readonly CountStep[];
+  /** Up to which sequence the events of these sources are counted then; undefined where they are no longer. */
+  readonly sequences: ReadonlyMap<string, number | undefined>;
 }
 
 /** All that is made durable at once. */
@@ -29,12 +35,13 @@ export interface Commit {
   readonly heads: readonly HeadCommit[];
   /** Lanes that are then as if they had never run; their dead letters stay. */
   readonly forgotten?: readonly LaneKey[];
+  readonly outages?: OutageStep | undefined;
 }
 
 const SAVE_LANE = `INSERT OR REPLACE INTO lanes VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
 /** An event that is there already stays: a dead letter is not written again with every attempt to redeliver it. */
 const SAVE_EXCEPTION = `INSERT INTO exceptions
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
   ON CONFLICT (id) DO UPDATE SET state = excluded.state, reason = excluded.reason, status = excluded.status,
     answer = excluded.answer, attempts = excluded.attempts, at = excluded.at, elapsed_ms = excluded.elapsed_ms,
     wait_ms = excluded.wait_ms, answered = excluded.answered, event = coalesce(event, excluded.event)`;
@@ -43,6 +50,10 @@ const OF_LANE = 'pipeline = ? AND replay = ? AND partition = ?';
 /** The durable memory of all lanes: one SQLite file that only the lane thread opens. */
 export class DeliveryState {
   readonly db: DatabaseSync;
+  /** What came of events, by hour. */
+  readonly counts: Counts;
+  /** Which pipelines have an outage. */
+  readonly outages: OutageRows;
   readonly #keys: KeyStore;
   readonly #statements = new Map<string, StatementSync>();
   #lastId: number;
@@ -51,6 +62,8 @@ export class DeliveryState {
   constructor(file: string) {
     this.db = openDatabase(file);
     this.#keys = new KeyStore(this.db);
+    this.counts = new Counts(this.db);
+    this.outages = new OutageRows(this.db);
     this.#lastId = Number(this.#get('SELECT max(id) AS id FROM exceptions')?.id ?? 0);
   }
 
@@ -117,9 +130,13 @@ export class DeliveryState {
     return this.#keys.load(partition);
   }
 
-  /** Forgets which events were seen, and all about records from a position on: a log that lost its end reuses them. */
-  forgetHead(partition: number, from: Position): void {
+  /**
+   * Forgets which events were seen, and all about records from a position on: a log that lost its end reuses them, and
+   * the sequences behind these.
+   */
+  forgetHead(partition: number, from: Position, sequences: ReadonlyMap<string, number>): void {
     transaction(this.db, () => {
+      this.counts.setBack(partition, sequences);
       this.#keys.forget(partition);
       this.#run('DELETE FROM heads WHERE partition = ?', partition);
       this.#run('DELETE FROM repeats WHERE partition = ? AND position >= ?', partition, from);
@@ -136,12 +153,13 @@ export class DeliveryState {
    *
    * @throws an error that `isDiskFull` recognizes when there was no room: then nothing was kept.
    */
-  commit({ lanes, heads, forgotten = [] }: Commit, also: () => void = () => {}): void {
+  commit({ lanes, heads, forgotten = [], outages }: Commit, also: () => void = () => {}): void {
     transaction(this.db, () => {
       also();
       for (const key of forgotten) this.#run(`DELETE FROM lanes WHERE ${OF_LANE}`, ...valuesOf(key));
       for (const commit of lanes) this.#saveLane(commit);
       for (const head of heads) this.#saveHead(head);
+      if (outages !== undefined) this.outages.save(outages);
     });
   }
 
@@ -149,7 +167,7 @@ export class DeliveryState {
     this.db.close();
   }
 
-  #saveLane({ lane, progress, saved, removed }: LaneCommit): void {
+  #saveLane({ lane, progress, saved, removed, source, cells }: LaneCommit): void {
     const { position, startSequence, sequence, delivered, filtered, dead, held, repeats, end } = progress;
     this.#run(
       SAVE_LANE,
@@ -165,6 +183,8 @@ export class DeliveryState {
       end?.position ?? null,
       end?.sequence ?? null,
     );
+    if (source !== undefined && cells !== undefined && lane.replay === '')
+      this.counts.add({ source, pipeline: lane.pipeline, cells });
     for (const id of removed) this.#run('DELETE FROM exceptions WHERE id = ?', id);
     for (const row of saved) {
       this.#run(
@@ -186,17 +206,20 @@ export class DeliveryState {
         Math.round(row.waitMs),
         JSON.stringify(row.answered),
         row.event ?? null,
+        row.slot,
       );
     }
   }
 
-  #saveHead({ partition, position, repeats, counts, keys }: HeadCommit): void {
+  #saveHead({ partition, position, repeats, counts, keys, hours, sequences }: HeadCommit): void {
     this.#run('INSERT OR REPLACE INTO heads VALUES (?, ?)', partition, position);
     for (const { position: at, source } of repeats)
       this.#run('INSERT OR REPLACE INTO repeats VALUES (?, ?, ?)', partition, at, source);
     for (const [source, count] of counts)
       this.#run('INSERT OR REPLACE INTO repeats_of_sources VALUES (?, ?, ?)', partition, source, count);
     if (keys !== undefined) this.#keys.save(partition, keys);
+    for (const step of hours) this.counts.add(step);
+    this.counts.setSequences(partition, sequences);
   }
 
   #statement(sql: string): StatementSync {

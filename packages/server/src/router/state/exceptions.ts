@@ -166,6 +166,7 @@ export function exceptionOf(row: Readonly<Record<string, SQLOutputValue>>): Exce
     state: stateOf(row.state),
     position: Number(row.position),
     sequence: Number(row.sequence),
+    slot: Number(row.slot),
     count: Number(row.count),
     messageId: textOf(row.message_id),
     orderKey: textOf(row.order_key),

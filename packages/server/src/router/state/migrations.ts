@@ -1,4 +1,6 @@
 import { REPEATS_SCHEMA } from '../repeats/key-store.ts';
+import { COUNTS_SCHEMA } from './counts.ts';
+import { OUTAGES_SCHEMA } from './outage-rows.ts';
 
 /** Each entry brings the file from the version of its index to the next. Never edited, only added to. */
 export const MIGRATIONS: readonly string[] = [
@@ -123,4 +125,10 @@ export const MIGRATIONS: readonly string[] = [
      settings TEXT NOT NULL,
      PRIMARY KEY (pipeline, partition, position)
    ) STRICT, WITHOUT ROWID;`,
+
+  `${COUNTS_SCHEMA}
+   -- The hour and the type by which an event is counted, as one number.
+   ALTER TABLE exceptions ADD COLUMN slot INTEGER NOT NULL DEFAULT 0;`,
+
+  OUTAGES_SCHEMA,
 ];

@@ -1,4 +1,5 @@
 import type { Position } from '../../log/event-log.ts';
+import type { Cell, Slot } from './cells.ts';
 
 /** Which lane: a pipeline has one in every partition, and one more for each replay. */
 export interface LaneKey {
@@ -53,6 +54,8 @@ export interface ExceptionRow {
   readonly position: Position;
   /** Of the event, or of the last one of a run of lost ones. */
   readonly sequence: number;
+  /** Where it is counted: by when it was received, or by when it was found to be lost. 0 in rows of an older version. */
+  readonly slot: Slot;
   /** How many events: more than one only where records were lost. */
   readonly count: number;
   /** Unknown of what was lost. */
@@ -84,6 +87,9 @@ export interface LaneCommit {
   readonly saved: readonly ExceptionRow[];
   /** Rows of events that are delivered or filtered after all. */
   readonly removed: readonly number[];
+  /** What the step adds to the counts by hour of its source; a replay's is in none, having been counted before. */
+  readonly cells?: readonly Cell[];
+  readonly source?: string;
 }
 
 /** A lane and its last commit. */
