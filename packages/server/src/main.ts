@@ -7,19 +7,19 @@ import { boundThreadsYoungObjects } from './platform/heap.ts';
 import { createLogger } from './platform/logger.ts';
 import type { Config } from './platform/settings.ts';
 import { startUpText } from './platform/start-up-text.ts';
-import type { Workspace } from './store/workspace.ts';
-import { EMPTY_WORKSPACE, readWorkspaceFile } from './store/workspace-file.ts';
+import { FileConflict } from './store/file-change.ts';
+import { readWorkspaceFile, type WorkspaceReading } from './store/workspace-file.ts';
+import type { WorkspaceShape } from './store/workspace-shape.ts';
 
 /** Answers that are on their way when the disk fails get so long to leave. */
 const LAST_ANSWERS_MS = 200;
 /** Signals that come closer together than a person can repeat one. */
 const SAME_SIGNAL_MS = 300;
-const PARTLY_IN_FORCE =
-  'The workspace file was read again. All of it is in force but what the error names; correct that and signal again.';
+const HAS_FAULTS = 'The workspace file has faults, so nothing was changed. Correct it and signal again.';
 
 boundThreadsYoungObjects();
 const config = configuration();
-const workspace = configuredWorkspace(config);
+const file = configuredFile(config);
 const logger = createLogger(config.logLevel);
 let app: App | undefined;
 /** Whether a signal to read the workspace file again came before there was anything to apply it to. */
@@ -31,8 +31,8 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => vo
 process.on('SIGHUP', (signal) => void (process.stdout.isTTY ? stop(signal) : reload()));
 
 try {
-  app = await startApp({ config, workspace, logger, onFailure: giveUp });
-  process.stdout.write(startUpText({ ...config, port: app.port }, workspace));
+  app = await startApp({ config, file, logger, onFailure: giveUp });
+  process.stdout.write(startUpText(config, app));
   keepCompiledCode();
   if (isReloadWanted) void reload();
 } catch (error) {
@@ -52,13 +52,17 @@ function configuration(): Config {
   }
 }
 
-function configuredWorkspace({ workspace: file }: Config): Workspace {
-  if (file === undefined) return EMPTY_WORKSPACE;
-  const reading = readWorkspaceFile(file, processEnvironment(), [...DESTINATIONS.values()]);
+function configuredFile({ workspace }: Config): WorkspaceShape | undefined {
+  if (workspace === undefined) return undefined;
+  const reading = readFile(workspace);
   return reading.kind === 'workspace' ? reading.workspace : refuse(reading.complaints);
 }
 
-/** Reads the workspace file again and works from it; a file with a fault changes nothing. */
+function readFile(workspace: string): WorkspaceReading {
+  return readWorkspaceFile(workspace, processEnvironment(), [...DESTINATIONS.values()]);
+}
+
+/** Reads the workspace file again and writes it into the control store; a file with a fault changes nothing. */
 async function reload(): Promise<void> {
   if (config.workspace === undefined)
     return logger.warn('There is no workspace file to read again: MetaRouter was started without one.');
@@ -66,21 +70,15 @@ async function reload(): Promise<void> {
     isReloadWanted = true;
     return;
   }
-  const reading = readWorkspaceFile(config.workspace, processEnvironment(), [...DESTINATIONS.values()]);
-  if (reading.kind === 'complaints') {
-    const faults = reading.complaints.join('\n');
-    return logger.error(
-      'The workspace file has faults, so nothing was changed. Correct it and signal again.',
-      {
-        faults,
-      },
-    );
-  }
+  const reading = readFile(config.workspace);
+  if (reading.kind === 'complaints')
+    return logger.error(HAS_FAULTS, { faults: reading.complaints.join('\n') });
   try {
-    await app.apply(reading.workspace);
-    logger.info('The workspace file was read again and is in force.', { file: config.workspace });
+    if (await app.apply(reading.workspace))
+      logger.info('The workspace file was read again and is in force.', { file: config.workspace });
   } catch (error) {
-    logger.error(PARTLY_IN_FORCE, { file: config.workspace }, error);
+    if (error instanceof FileConflict) logger.error(HAS_FAULTS, { faults: error.message });
+    else logger.error('The workspace file could not be applied. Signal again.', {}, error);
   }
 }
 

@@ -1,0 +1,71 @@
+import { DESTINATIONS } from '@metarouter/destinations';
+import type { LiveFeed } from './activity/live-feed.ts';
+import type { RejectedSamples } from './activity/rejected-samples.ts';
+import { SetUpLink } from './control/accounts/set-up-link.ts';
+import { Background } from './control/background.ts';
+import type { Lanes } from './control/ports.ts';
+import type { Services } from './control/services.ts';
+import type { ControlStore } from './control-store.ts';
+import type { Mailer } from './delivery/mailer.ts';
+import type { Clock } from './platform/clock.ts';
+import { GuessLimits } from './platform/guess-limits.ts';
+import type { Passwords } from './platform/passwords.ts';
+import { SessionTokens } from './platform/session-tokens.ts';
+import type { Config } from './platform/settings.ts';
+import { QUESTIONS } from './router/messages.ts';
+import type { RouterClient } from './router/router-client.ts';
+
+export interface ControlParts {
+  readonly config: Pick<Config, 'signUp'>;
+  readonly clock: Clock;
+  readonly controlStore: ControlStore;
+  readonly passwords: Passwords;
+  readonly mailer: Mailer;
+  /** Where people reach this server; asked for once it listens. */
+  readonly publicUrl: () => string;
+  /** Asks the lanes; rejects while there are none. */
+  readonly ask: RouterClient['ask'];
+  readonly ledger: Lanes['ledger'];
+  readonly live: LiveFeed;
+  readonly rejected: RejectedSamples;
+  readonly onBug: (error: unknown) => void;
+}
+
+/** What the control API works with, made of what the other rooms have. */
+export function controlServices({ controlStore, ask, ...parts }: ControlParts): Services {
+  const { clock, mailer, live, rejected, onBug } = parts;
+  return {
+    clock,
+    store: controlStore.store,
+    destinations: DESTINATIONS,
+    passwords: parts.passwords,
+    sessions: new SessionTokens(controlStore.secretKey, clock),
+    guesses: new GuessLimits(clock),
+    mail: (mail) => void mailer.send(mail),
+    get publicUrl() {
+      return parts.publicUrl();
+    },
+    signUp: parts.config.signUp,
+    setUp: new SetUpLink(),
+    background: new Background(onBug),
+    lanes: {
+      trace: (event) => ask(QUESTIONS.trace, event),
+      deadLetters: (page) => ask(QUESTIONS.deadLetters, page),
+      reasons: (pipeline) => ask(QUESTIONS.reasons, pipeline),
+      redeliver: (choice) => ask(QUESTIONS.redeliver, choice),
+      replay: (wish) => ask(QUESTIONS.replay, wish),
+      replays: (which) => ask(QUESTIONS.replays, which),
+      changeReplay: (wish) => ask(QUESTIONS.changeReplay, wish),
+      ledger: parts.ledger,
+      preview: (wish) => ask(QUESTIONS.preview, wish),
+      testConnection: (wish) => ask(QUESTIONS.testConnection, wish),
+      recent: (page) => ask(QUESTIONS.recent, page),
+      counts: (range) => ask(QUESTIONS.counts, range),
+    },
+    activity: {
+      rejected: (source) => rejected.of(source),
+      live: (source) => live.watch(source),
+    },
+    onBug,
+  };
+}

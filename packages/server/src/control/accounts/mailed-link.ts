@@ -1,0 +1,35 @@
+import { newToken } from '../../platform/one-time-tokens.ts';
+import { addMailToken, deleteMailTokens, type MailPurpose } from '../../store/mail-tokens.ts';
+import type { Db } from '../../store/store.ts';
+import type { StoredUser } from '../../store/users.ts';
+import { LINKS } from '../mails/links.ts';
+
+/** What a link is for, beside whose it is. */
+interface Link {
+  readonly purpose: MailPurpose;
+  /** Where it is mailed to, when that is not the account's address. */
+  readonly email?: string;
+  readonly organizationId?: string;
+  readonly now: number;
+}
+
+const PURPOSES = ['confirm', 'reset', 'invitation'] as const satisfies readonly MailPurpose[];
+
+/** Makes the token of a link to be mailed. Of the links for one purpose only a user's last works. */
+export async function newLink(
+  db: Db,
+  user: Pick<StoredUser, 'id' | 'email'>,
+  { purpose, email = user.email, organizationId, now }: Link,
+): Promise<string> {
+  const { token, hash } = newToken();
+  // Somebody may be invited to several organizations.
+  if (purpose !== 'invitation') await deleteMailTokens(db, user.id, purpose);
+  const expiresAt = now + LINKS[purpose].validMs;
+  await addMailToken(db, { hash, purpose, userId: user.id, organizationId, email, expiresAt, now });
+  return token;
+}
+
+/** From now on none of a user's links works, whatever it was mailed for. */
+export async function endLinks(db: Db, userId: string): Promise<void> {
+  for (const purpose of PURPOSES) await deleteMailTokens(db, userId, purpose);
+}

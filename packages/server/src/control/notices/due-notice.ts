@@ -1,0 +1,32 @@
+import type { Outage } from '../../activity/delivery-views.ts';
+import type { SentNotice } from '../../store/notices.ts';
+
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+/** A destination of which every attempt has failed for so long is given up: somebody has to look at it. */
+const SWITCHED_OFF_AFTER_MS = 5 * DAY_MS;
+/** A destination that comes and goes fills nobody's mailbox: the same notice goes out at most once in this time. */
+const AGAIN_AFTER_MS = HOUR_MS;
+
+/** What the Owners are told of an outage, once each. With the last one the pipeline is switched off. */
+export type NoticeKind = 'paused' | 'failing for an hour' | 'failing for a day' | 'switched off';
+
+/**
+ * What the Owners are to be told next of an outage, of which they were told some kinds of notices already. The time is
+ * that between the first failure and the last one: where nothing was attempted, nothing is said to have failed.
+ */
+export function dueNotice(outage: Outage, told: ReadonlySet<string>): NoticeKind | undefined {
+  const isPaused = outage.refusedSince !== undefined;
+  const lastedMs = outage.lastAt - outage.since;
+  if (lastedMs >= SWITCHED_OFF_AFTER_MS) return 'switched off';
+  if (isPaused && !told.has('paused')) return 'paused';
+  if (lastedMs >= DAY_MS) return told.has('failing for a day') ? undefined : 'failing for a day';
+  // Who knows of a pause knows by it that nothing arrives.
+  const isOverdue = lastedMs >= HOUR_MS && !isPaused && !told.has('failing for an hour');
+  return isOverdue ? 'failing for an hour' : undefined;
+}
+
+/** Whether a notice is behind us: what it was about is over, and the next one of its kind may go out. */
+export function isBehind({ since, sentAt }: SentNotice, outage: Outage | undefined, now: number): boolean {
+  return since !== outage?.since && now - sentAt >= AGAIN_AFTER_MS;
+}

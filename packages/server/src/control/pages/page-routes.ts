@@ -1,0 +1,25 @@
+import type { FastifyInstance } from 'fastify';
+import { LINKS } from '../mails/links.ts';
+import { siteRoutes } from '../site/site-routes.ts';
+
+/**
+ * Declares the pages that mailed links and the set-up link open, and the one at `/`. None does anything by being opened,
+ * as programs that look for evil in mails open links too: each has a button.
+ */
+export function pageRoutes(routes: FastifyInstance): void {
+  siteRoutes(routes, {
+    folder: 'pages',
+    pages: {
+      '/': () => 'home',
+      '/setup': () => 'setUp',
+      [LINKS.confirm.path]: () => 'confirm',
+      [LINKS.reset.path]: ({ token }) => (token ? 'reset' : 'forgotten'),
+    },
+    caching: 'no-cache',
+    read: async (folder) => (await import('./pages.ts')).readPages(folder),
+  });
+  // Notices link to pipelines. A proxy may have put a path in front, so the way back is a relative one.
+  routes.get('/pipelines/:id', (_request, reply) =>
+    reply.header('Cache-Control', 'no-store').redirect('/'),
+  );
+}
