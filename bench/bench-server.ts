@@ -11,10 +11,14 @@ export interface Bench {
 }
 
 /** Starts the product on an empty data directory. */
-export async function startProduct(bench: Bench, routing: Routing = {}): Promise<ServerProcess> {
+export async function startProduct(
+  bench: Bench,
+  routing: Routing = {},
+  environment: Readonly<Record<string, string>> = {},
+): Promise<ServerProcess> {
   await using opened = new AsyncDisposableStack();
   const own = opened.use(await temporaryDirectory(bench.directory));
-  const server = opened.use(await startProductOn(bench, own.path, routing));
+  const server = opened.use(await startProductOn(bench, own.path, routing, environment));
   const all = opened.move();
   return { ...server, [Symbol.asyncDispose]: () => all.disposeAsync() };
 }
@@ -24,6 +28,7 @@ export async function startProductOn(
   { profiles }: Bench,
   directory: string,
   routing: Routing = {},
+  environment: Readonly<Record<string, string>> = {},
 ): Promise<ServerProcess> {
   const nodeFlags = profiles === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profiles}`];
   const server = await startServer({
@@ -31,7 +36,7 @@ export async function startProductOn(
     data: `${directory}/data`,
     nodeFlags,
     // One source sends everything here: its rate is what is measured.
-    environment: { METAROUTER_SOURCE_EVENTS_PER_SECOND: '0' },
+    environment: { METAROUTER_SOURCE_EVENTS_PER_SECOND: '0', ...environment },
   });
   if (profiles === undefined) return server;
   // Profiles are written at an orderly end only.

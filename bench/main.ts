@@ -16,6 +16,7 @@ import { badNeighbour } from './rows/bad-neighbour.ts';
 import { endToEnd, manySources } from './rows/end-to-end.ts';
 import { footprint } from './rows/footprint.ts';
 import { latency } from './rows/latency.ts';
+import { logins } from './rows/logins.ts';
 import { overload, slowClients } from './rows/pressure.ts';
 import { start, startFilled } from './rows/start.ts';
 
@@ -32,6 +33,7 @@ const ROWS = [
   { benches: ['bad-neighbour-down', 'bad-neighbour-slow', 'bad-neighbour-drips'], measure: badNeighbour },
   { benches: ['overload'], measure: overload },
   { benches: ['slow-clients'], measure: slowClients },
+  { benches: ['logins'], measure: logins },
 ] as const;
 const RESULTS = fileURLToPath(new URL('results.json', import.meta.url));
 const DATA = fileURLToPath(new URL('../data/', import.meta.url));

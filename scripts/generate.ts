@@ -3,6 +3,8 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { CATALOGUE } from '../packages/destinations/src/catalogue/index.ts';
 import { destinationIndexPage, destinationPage } from '../packages/destinations/src/destination-page.ts';
+import { schema } from '../packages/server/src/control/schema.ts';
+import { schemaReferencePage, schemaText } from '../packages/server/src/control/schema-reference.ts';
 import { configurationPage } from '../packages/server/src/platform/configuration-page.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -10,6 +12,8 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 /** Each generated file, with the function that knows its text. */
 const GENERATED: readonly (readonly [file: string, text: () => string])[] = [
   ['docs/configuration.md', configurationPage],
+  ['docs/houston-reference.md', () => schemaReferencePage(schema)],
+  ['packages/server/src/control/schema.graphql', () => schemaText(schema)],
   ['docs/destinations/README.md', () => destinationIndexPage(CATALOGUE)],
   ...CATALOGUE.map(
     (entry) => [`docs/destinations/${entry.destination.code}.md`, () => destinationPage(entry)] as const,

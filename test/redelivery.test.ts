@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { type DeadLetterView, QUESTIONS } from '../packages/server/src/router/messages.ts';
+import type { DeadLetterView } from '../packages/server/src/activity/delivery-views.ts';
+import { QUESTIONS } from '../packages/server/src/router/messages.ts';
 import { type AppProcess, startAppProcess } from './support/app-process.ts';
 import { eventually } from './support/eventually.ts';
 import { watchLedgers } from './support/ledger-watch.ts';

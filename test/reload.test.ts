@@ -65,6 +65,7 @@ test('what a changed file says of pipelines is in force within 5 s under load, a
       { ...to('switched', switched), enabled: false },
       { ...to('filtered', filtered), filter: [{ name: 'no coffee', drop: 'event = "Coffee Made"' }] },
       to('moved', moved),
+      { ...to('deleted', hanging), delete: true },
     ],
   });
   const tookMs = await reload(server);
@@ -80,14 +81,16 @@ test('what a changed file says of pipelines is in force within 5 s under load, a
   expect(await pendingOf('deleted')).toBeUndefined();
   expect(await pendingOf('switched')).toBeGreaterThan(100);
 
-  // Switched on again, it goes on where it was.
+  // Switched on again, it goes on where it was; what the file does not name any more stays as it is.
   await writePipelines(directory.path, {
     pipelines: [to('steady', steady), to('switched', switched), to('moved', moved)],
   });
   await reload(server);
+  const filteredLater = filtered.deliveries.length;
   await pause(WATCH_MS);
   await load.stop();
-  for (const pipeline of ['steady', 'switched', 'moved'])
+  expect(filtered.deliveries.length).toBeGreaterThan(filteredLater);
+  for (const pipeline of ['steady', 'switched', 'moved', 'filtered'])
     await eventually(`${pipeline} settled`, async () => (await pendingOf(pipeline)) === 0, SETTLE_TIMEOUT_MS);
   await ledgers.stop();
   expect((await server.stop()).code, server.output()).toBe(0);

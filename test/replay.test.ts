@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import type { ReplayStatus } from '../packages/server/src/router/messages.ts';
+import type { ReplayStatus } from '../packages/server/src/activity/delivery-views.ts';
 import { startAppProcess } from './support/app-process.ts';
 import { eventually } from './support/eventually.ts';
 import { watchLedgers } from './support/ledger-watch.ts';

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { type EventTrace, type PipelineTrace, QUESTIONS } from '../packages/server/src/router/messages.ts';
+import type { EventTrace, PipelineTrace } from '../packages/server/src/activity/delivery-views.ts';
+import { QUESTIONS } from '../packages/server/src/router/messages.ts';
 import { type AppProcess, startAppProcess } from './support/app-process.ts';
 import { startPatientClient } from './support/patient-client.ts';
 import { writePipelines } from './support/pipelines-file.ts';

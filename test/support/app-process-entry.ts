@@ -10,7 +10,7 @@ import {
   type Question,
   toLanes,
 } from '../../packages/server/src/router/messages.ts';
-import { EMPTY_WORKSPACE, readWorkspaceFile } from '../../packages/server/src/store/workspace-file.ts';
+import { readWorkspaceFile } from '../../packages/server/src/store/workspace-file.ts';
 
 /** The entry of an app process: the server as main.ts puts it together, and answers to what its parent asks. */
 
@@ -18,10 +18,9 @@ boundThreadsYoungObjects();
 const configuration = readConfig(process.argv.slice(2), processEnvironment());
 if (configuration.kind !== 'config') throw new Error(`No configuration: ${JSON.stringify(configuration)}`);
 const { config } = configuration;
-const workspace = readWorkspace(config.workspace);
 const app = await startApp({
   config,
-  workspace,
+  file: readFile(config.workspace),
   logger: createLogger(config.logLevel),
   onFailure: (error) => {
     throw error;
@@ -32,10 +31,10 @@ process.on('message', (received) => {
   const message = toLanes.parse(received);
   if (message.kind === 'ask') void answer(message.id, message.name, message.given);
 });
-process.stdout.write(startUpText({ ...config, port: app.port }, workspace));
+process.stdout.write(startUpText(config, app));
 
-function readWorkspace(file: string | undefined) {
-  if (file === undefined) return EMPTY_WORKSPACE;
+function readFile(file: string | undefined) {
+  if (file === undefined) return undefined;
   const reading = readWorkspaceFile(file, processEnvironment(), [...DESTINATIONS.values()]);
   if (reading.kind === 'complaints') throw new Error(reading.complaints.join('\n'));
   return reading.workspace;

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { pipelineId } from '../../packages/server/src/store/workspace-id.ts';
 import { WRITE_KEY } from './workspace-file.ts';
 
-/** A pipeline with a connection of its own; one that is left out of the next file is deleted. */
+/** A pipeline with a connection of its own. */
 interface PipelineContent {
   readonly name: string;
   /** `webhooks` unless given. */
@@ -12,6 +12,8 @@ interface PipelineContent {
   readonly filter?: readonly Readonly<Record<string, string>>[];
   /** True unless given. */
   readonly enabled?: boolean;
+  /** Has both deleted. One that is left out of the next file stays as it is. */
+  readonly delete?: boolean;
 }
 
 /** A workspace with one source, whose write key is `WRITE_KEY`. */
@@ -29,10 +31,11 @@ export async function writePipelines(directory: string, content: PipelinesConten
     organizations: [
       {
         name: 'Acme',
-        connections: pipelines.map(({ name, destination = 'webhooks', details }) => ({
+        connections: pipelines.map(({ name, destination = 'webhooks', details, delete: isToDelete }) => ({
           name,
           destination,
           details,
+          delete: isToDelete,
         })),
         sources: [
           {

@@ -1,4 +1,5 @@
-import { QUESTIONS, type ReplayStatus } from '../../packages/server/src/router/messages.ts';
+import type { ReplayStatus } from '../../packages/server/src/activity/delivery-views.ts';
+import { QUESTIONS } from '../../packages/server/src/router/messages.ts';
 import type { AppProcess } from './app-process.ts';
 import { eventually } from './eventually.ts';
 
