@@ -60,6 +60,20 @@ module.exports = {
       to: { path: '^packages/server/src/app\\.ts$' },
     },
     {
+      name: 'no-room-knows-what-stands-beside-the-app',
+      comment: 'The files beside app.ts are parts of it: they put rooms together, and may know all of them.',
+      severity: 'error',
+      from: { path: '^packages/server/src/[^/]+/' },
+      to: { path: '^packages/server/src/[^/]+\\.ts$' },
+    },
+    {
+      name: 'graphql-in-control-only',
+      comment: 'And control loads it with its first request: a server that only takes events goes without.',
+      severity: 'error',
+      from: { path: '^packages/', pathNot: '^packages/server/src/control/' },
+      to: { path: 'node_modules/(@apollo|@pothos|@escape\\.tech|graphql|graphql-sse)/' },
+    },
+    {
       name: 'network-out-from-delivery-only',
       severity: 'error',
       from: {

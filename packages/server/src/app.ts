@@ -6,9 +6,8 @@ import { controlRoutes } from './control/control-routes.ts';
 import { setUpLink } from './control/mails/links.ts';
 import { Refusal } from './control/refusal.ts';
 import { controlServices } from './control-services.ts';
-import { openControlStore } from './control-store.ts';
-import { createMailer } from './delivery/mailer.ts';
-import { mailInvitations } from './file-invitations.ts';
+import type { ControlStoreOptions } from './control-store.ts';
+import { doorObserver } from './door-observer.ts';
 import { clientAddress } from './ingest/client-address.ts';
 import { createDoor } from './ingest/door.ts';
 import { logReport } from './log/segments/damage.ts';
@@ -17,20 +16,21 @@ import { openSegmentLog } from './log/segments/open-log.ts';
 import { systemClock } from './platform/clock.ts';
 import { localUrl } from './platform/local-url.ts';
 import type { Logger } from './platform/logger.ts';
-import { standardMailSender } from './platform/mail-address.ts';
 import { createMetrics } from './platform/metrics.ts';
 import { isInNetworks } from './platform/network.ts';
 import { operationsRoutes } from './platform/operations.ts';
 import { Passwords } from './platform/passwords.ts';
 import type { Config } from './platform/settings.ts';
 import { createWebServer } from './platform/web-server.ts';
+import { mailInvitations, openMailer } from './post.ts';
 import { keepLanesRunning } from './router/lane-keeper.ts';
 import { deliverySnapshot } from './router/ledger.ts';
-import { QUESTIONS, type Question } from './router/messages.ts';
+import { QUESTIONS, type Question, type Report } from './router/messages.ts';
 import type { RouterClient } from './router/router-client.ts';
 import { settingsRoutes } from './sdk/settings-routes.ts';
 import type { Workspace } from './store/workspace.ts';
 import type { WorkspaceShape } from './store/workspace-shape.ts';
+import { startUpkeep } from './upkeep.ts';
 
 /**
  * Until the lanes stand at their places nothing is taken in: a lane that a lost log sets back must be set back
@@ -79,54 +79,46 @@ export async function startApp({ config, file, logger, onFailure }: AppOptions):
     isReady = false;
     onFailure(error);
   };
+  const report: Report = (level, message, fields) => logger[level](message, fields);
   let lanes: RouterClient | undefined;
   const lanesRun = Promise.withResolvers<RouterClient>();
-  const listening = Promise.withResolvers<number>();
+  const listening = Promise.withResolvers<string>();
   let publicUrl = '';
   const lock = lockDirectory(config.data);
   const passwords = new Passwords();
-  const sender = standardMailSender(config.smtpServer?.credentials?.user, config.publicUrl);
-  const mailer = createMailer({
-    clock,
-    logger,
-    dataDirectory: config.data,
-    from: config.mailFrom ?? sender,
-    server: config.smtpServer,
-  });
-  const controlStore = await openControlStore({
-    config,
-    file,
-    clock,
-    logger,
-    passwords,
-    deliver: async ({ pipelines }) => (await lanesRun.promise).ask(QUESTIONS.apply, pipelines),
-    async invite(invitations) {
-      await listening.promise;
-      await mailInvitations(invitations, publicUrl, mailer);
-    },
-  });
-  const workspace = controlStore.workspace;
+  const mailer = openMailer(config, clock, logger);
   const nameOf = (id: string) => {
-    const source = workspace().sources.get(id);
+    const source = controlStore.workspace().sources.get(id);
     return source === undefined ? '' : `${source.organization}/${source.name}`;
   };
   const snapshot = async () =>
     deliverySnapshot(await lanes?.ask(QUESTIONS.snapshot, undefined), log.sequences());
   const metrics = createMetrics(snapshot, nameOf);
-  const { log, shared } = await openSegmentLog({
-    directory: config.data,
-    retention: config.retention,
-    diskReserveBytes: config.diskReserve,
-    report: logReport((level, message, fields) => logger[level](message, fields)),
-    observeCommit: (seconds) => metrics.logCommitSeconds(seconds),
-    onFailure: fail,
-  });
+  const storeOptions: ControlStoreOptions = {
+    ...{ config, file, clock, logger, passwords },
+    deliver: async ({ pipelines }) => (await lanesRun.promise).ask(QUESTIONS.apply, pipelines),
+    invite: async (invitations) => mailInvitations(invitations, await listening.promise, mailer),
+  };
+  const [{ log, shared }, controlStore] = await Promise.all([
+    openSegmentLog({
+      directory: config.data,
+      retention: config.retention,
+      diskReserveBytes: config.diskReserve,
+      report: logReport(report),
+      observeCommit: (seconds) => metrics.logCommitSeconds(seconds),
+      onFailure: fail,
+    }),
+    // The database's client is hundreds of files: they are read while the log's thread starts.
+    import('./control-store.ts').then(({ openControlStore }) => openControlStore(storeOptions)),
+  ]);
+  const { workspace } = controlStore;
   // Asked before the first event can come in: a pipeline that never ran begins here.
   const starts = () => [{ position: log.head(), sequences: new Map(log.sequences()) }];
   const onBug = (error: unknown) =>
     logger.error('A request met an error of ours and was answered 500. Please report it.', {}, error);
   async function ask<Given, Answer>(question: Question<Given, Answer>, given: Given): Promise<Answer> {
-    if (lanes === undefined) throw new Refusal('UNAVAILABLE', 'The lanes are starting: ask again in a second.');
+    if (lanes === undefined)
+      throw new Refusal('UNAVAILABLE', 'The lanes are starting: ask again in a second.');
     return await lanes.ask(question, given);
   }
   const doorCounts = new DoorCounts({ clock, keep: (counts) => ask(QUESTIONS.takeFromDoor, counts) });
@@ -141,17 +133,7 @@ export async function startApp({ config, file, logger, onFailure }: AppOptions):
     eventBytesMax: config.eventBytesMax,
     sourceEventsPerSecond: config.sourceEventsPerSecond,
     trustedProxies: isTrustedProxy,
-    observe: {
-      accepted(source, count) {
-        metrics.accepted(source, count);
-        doorCounts.accepted(source, count);
-      },
-      rejected(source, reason, count) {
-        metrics.rejected(source, reason, count);
-        doorCounts.rejected(source, reason, count);
-      },
-      acceptSeconds: metrics.acceptSeconds,
-    },
+    observe: doorObserver(metrics, doorCounts),
     live,
     rejected,
     onBug,
@@ -170,6 +152,7 @@ export async function startApp({ config, file, logger, onFailure }: AppOptions):
     ledger: async () => (await snapshot()).ledger,
     live,
     rejected,
+    doorCounts,
     onBug,
   });
   const control = controlRoutes(server.routes, {
@@ -178,7 +161,7 @@ export async function startApp({ config, file, logger, onFailure }: AppOptions):
   });
   const port = await server.listen(config.host, config.port);
   publicUrl = config.publicUrl ?? localUrl(config.host, port);
-  listening.resolve(port);
+  listening.resolve(publicUrl);
   const router = await keepLanesRunning({
     clock,
     directory: config.data,
@@ -188,12 +171,13 @@ export async function startApp({ config, file, logger, onFailure }: AppOptions):
     starts,
     allowPrivate: [...config.allowPrivate],
     ownPorts: [port],
-    report: (level, message, fields) => logger[level](message, fields),
+    report,
     onFailure: fail,
   });
   lanes = router;
   lanesRun.resolve(router);
   isReady = true;
+  const upkeep = await startUpkeep({ services, ask, config, logger });
   return {
     port,
     workspace: workspace(),
@@ -202,6 +186,7 @@ export async function startApp({ config, file, logger, onFailure }: AppOptions):
     apply: (next) => controlStore.apply(next),
     async stop() {
       isReady = false;
+      await upkeep.stop();
       await control.close();
       await server.close();
       await log.close();

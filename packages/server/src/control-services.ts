@@ -1,4 +1,5 @@
 import { DESTINATIONS } from '@metarouter/destinations';
+import type { DoorCounts } from './activity/door-counts.ts';
 import type { LiveFeed } from './activity/live-feed.ts';
 import type { RejectedSamples } from './activity/rejected-samples.ts';
 import { SetUpLink } from './control/accounts/set-up-link.ts';
@@ -28,6 +29,7 @@ export interface ControlParts {
   readonly ledger: Lanes['ledger'];
   readonly live: LiveFeed;
   readonly rejected: RejectedSamples;
+  readonly doorCounts: DoorCounts;
   readonly onBug: (error: unknown) => void;
 }
 
@@ -60,7 +62,11 @@ export function controlServices({ controlStore, ask, ...parts }: ControlParts): 
       preview: (wish) => ask(QUESTIONS.preview, wish),
       testConnection: (wish) => ask(QUESTIONS.testConnection, wish),
       recent: (page) => ask(QUESTIONS.recent, page),
-      counts: (range) => ask(QUESTIONS.counts, range),
+      async counts(range) {
+        // What the door has counted since it told the lanes last.
+        await parts.doorCounts.handOver();
+        return ask(QUESTIONS.counts, range);
+      },
     },
     activity: {
       rejected: (source) => rejected.of(source),

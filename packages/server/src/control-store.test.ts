@@ -10,9 +10,14 @@ import { Passwords } from './platform/passwords.ts';
 import { VirtualClock } from './platform/virtual-clock.ts';
 import { DatabaseUnavailable } from './store/database-unavailable.ts';
 import type { FileInvitation } from './store/file-members.ts';
-import { findPostgres, type PostgresServer, postgresUrl, startPostgres } from './store/postgres-server.fixture.ts';
-import { OPERATOR, onPostgres } from './store/store.fixture.ts';
+import {
+  findPostgres,
+  type PostgresServer,
+  postgresUrl,
+  startPostgres,
+} from './store/postgres-server.fixture.ts';
 import { updateSource } from './store/sources.ts';
+import { OPERATOR, onPostgres } from './store/store.fixture.ts';
 import { findUserByEmail } from './store/users.ts';
 import { parseWorkspace } from './store/workspace-file.ts';
 import type { WorkspaceShape } from './store/workspace-shape.ts';
@@ -134,12 +139,17 @@ onPostgres('a control store that may be away', () => {
     // Back: the file that waited is applied, and changes are taken again.
     await postgres.resume();
     await expect
-      .poll(async () => {
-        await second.clock.pass(1_000);
-        return sourceName(second.controlStore);
-      }, { timeout: 10_000 })
+      .poll(
+        async () => {
+          await second.clock.pass(1_000);
+          return sourceName(second.controlStore);
+        },
+        { timeout: 10_000 },
+      )
       .toBe('Two');
-    await second.controlStore.store.change(OPERATOR, ({ db }) => updateSource(db, 'website', { name: 'Four' }));
+    await second.controlStore.store.change(OPERATOR, ({ db }) =>
+      updateSource(db, 'website', { name: 'Four' }),
+    );
     await expect.poll(() => sourceName(second.controlStore)).toBe('Four');
   });
 

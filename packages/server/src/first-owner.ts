@@ -16,7 +16,9 @@ export async function makeOwnerOfSettings(
     passwords,
   }: { readonly config: Config; readonly clock: Clock; readonly passwords: Passwords },
 ): Promise<void> {
-  if (email === undefined || ownerPassword === undefined || (await hasUsers(store.db))) return;
+  if (email === undefined || ownerPassword === undefined) return;
+  // Asked here too: hashing a password takes a while, and almost every start would do it for nothing.
+  if (await hasUsers(store.db)) return;
   const password = await passwords.hash(ownerPassword);
   if (password === 'busy') throw new Error('passwords are hashed before there is anybody to sign in');
   // Loaded for this alone: most starts make nobody.

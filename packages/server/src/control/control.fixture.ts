@@ -68,7 +68,6 @@ export async function openControl(
   const bugs: unknown[] = [];
   const onBug = (error: unknown) => void bugs.push(error);
   const services: Services = {
-    clock,
     store,
     destinations: new Map(),
     passwords: new Passwords(),

@@ -5,11 +5,12 @@ import {
   type GraphQLSchema,
   getNamedType,
 } from 'graphql';
+import { DatabaseUnavailable } from '../store/database-unavailable.ts';
 import { type AccessRule, accessOf } from './access.ts';
 import { checkTexts } from './checked-texts.ts';
 import type { Context } from './context.ts';
 import { grantOf } from './guard.ts';
-import { Refusal } from './refusal.ts';
+import { Refusal, withoutDatabase } from './refusal.ts';
 
 type Field = GraphQLField<unknown, Context>;
 type Resolver = GraphQLFieldResolver<unknown, Context>;
@@ -55,8 +56,10 @@ function answering(field: Field, resolve: Resolver): Resolver {
     try {
       return await resolve(parent, args, context, info);
     } catch (error) {
-      if (!(error instanceof Refusal)) throw error;
-      return { success: false, message: error.message, code: error.code, faults: error.faults };
+      const refusal = error instanceof DatabaseUnavailable ? withoutDatabase() : error;
+      if (!(refusal instanceof Refusal)) throw error;
+      const { message, code, faults } = refusal;
+      return { success: false, message, code, faults };
     }
   };
 }

@@ -86,6 +86,7 @@ export async function openHouston(open?: OpenTestStore, given: Given = {}): Prom
     async ask(query, { variables, token, organization: named, from } = {}) {
       const authorization = token === undefined ? await control.token() : token;
       const header = named === undefined ? organization : named;
+      // biome-ignore lint/style/noRestrictedGlobals: the server under test is asked from outside.
       const response = await fetch(`${control.url}/graphql`, {
         method: 'POST',
         headers: {

@@ -47,3 +47,11 @@ export function badInput(faults: readonly FieldFault[]): Refusal {
 export function notFound(what: string): Refusal {
   return new Refusal('NOT_FOUND', `There is no ${what} with this id, or it is not yours.`);
 }
+
+/** The database is away: nobody's mistake, and no bug. */
+export function withoutDatabase(): Refusal {
+  return new Refusal(
+    'UNAVAILABLE',
+    'The database cannot be reached just now. Events are taken and delivered meanwhile: try again in some seconds.',
+  );
+}

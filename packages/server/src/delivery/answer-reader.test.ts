@@ -148,6 +148,13 @@ describe('the content ends', () => {
   });
 });
 
+test('what stands around chunks counts as content: many tiny ones are no way to keep us busy', () => {
+  const chunk = `1;${'x'.repeat(57)}\r\n!\r\n`;
+  const bytes = Buffer.from(`${OK}${CHUNKED}\r\n${chunk.repeat(CONTENT_MAX / chunk.length)}`);
+  expect(readPieces([bytes])).toBe('incomplete');
+  expect(readPieces([bytes, Buffer.from(chunk)])).toMatchObject({ answer: '!'.repeat(KEPT_MAX), keepMs: 0 });
+});
+
 describe('the connection is kept', () => {
   test.each([
     [[], 30_000],

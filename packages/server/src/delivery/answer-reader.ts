@@ -7,15 +7,18 @@ import type { Answered } from './outcome.ts';
 const HEADERS_BYTES_MAX = 16 * 1_024;
 /** Interim answers (1xx) do not count as part of the answer. Who sends more of them never gets to the final one. */
 const INTERIM_ANSWERS_MAX = 100;
-/** Heads of pieces up to this length are remembered: nearly all of them, and it is not much for each connection. */
+/** Heads that came with no more than this are remembered: nearly all of them, and it is not much for each connection. */
 const REMEMBERED_BYTES_MAX = 1_024;
 
 /** How every answer begins. What begins otherwise is another protocol, and may never come to an end. */
 const BEGINNING = 'HTTP/1.';
 /** A recipient may take it for a line's end (RFC 9112 §2.2). We do not: nobody writes it any more. */
-const LONE_LINE_FEED = /(?<!\r)\n/;
+const LONE_LINE_FEED = /(?<!\r)\n/g;
 /** Digits enough for any chunk that can be counted exactly. What stands behind a semicolon is for others. */
 const CHUNK_SIZE = /^([\da-f]{1,13})[ \t]*(?:;[\t\x20-\x7e\x80-\xff]*)?$/i;
+
+/** Of a chunk: one before its content, and one behind. */
+const LINE_BREAKS_BYTES = 4;
 
 /** What comes next, as soon as the content before it has been read. */
 type Part = 'head' | 'chunk size' | 'chunk end' | 'trailers' | 'nothing';
@@ -38,6 +41,7 @@ export class AnswerReader {
   #framing: Framing = { content: 0, keepMs: 0 };
   /** Of the last final answer: within a second those of one receiver mostly begin with the same bytes. */
   #rememberedHead = '';
+  /** What stands around chunks counts too: or chunks of one byte would be many times the work of any other answer. */
   #contentBytes = 0;
   /** What is kept of the content, each byte as one character. */
   #kept = '';
@@ -45,7 +49,7 @@ export class AnswerReader {
 
   /**
    * From now on comes the answer to a request with this method. Of its content the first `keptBytesMax` bytes are kept; as
-   * soon as there are more than `contentBytesMax` the answer counts as complete.
+   * soon as there are more than `contentBytesMax`, with what stands around its chunks, the answer counts as complete.
    */
   begin(method: string, keptBytesMax: number, contentBytesMax: number): void {
     if (method !== this.#method) this.#rememberedHead = '';
@@ -107,7 +111,7 @@ export class AnswerReader {
 
   #takeContent(bytes: Buffer, from: number, length: number): number {
     const to = Math.min(length, from + this.#left);
-    const keptTo = Math.min(to, from + this.#keptBytesMax - this.#contentBytes);
+    const keptTo = Math.min(to, from + this.#keptBytesMax - this.#kept.length);
     if (keptTo > from) this.#kept += bytes.toString('latin1', from, keptTo);
     this.#left -= to - from;
     this.#contentBytes += to - from;
@@ -129,12 +133,14 @@ export class AnswerReader {
     if ((end === -1 ? all.length : end) > HEADERS_BYTES_MAX)
       throw new NoAnswer('no answer (its headers are longer than 16 KiB)');
     if (end === -1) {
+      // What came before has been looked at, however small the pieces are.
+      LONE_LINE_FEED.lastIndex = begun.length;
       if (LONE_LINE_FEED.test(all)) throw malformed();
       this.#begun = all;
       return text.length;
     }
     this.#begun = '';
-    this.#understand(all.slice(0, end), text.length <= REMEMBERED_BYTES_MAX);
+    this.#understand(all.slice(0, end), all.length <= REMEMBERED_BYTES_MAX);
     return from + end + mark.length - begun.length;
   }
 
@@ -184,6 +190,7 @@ export class AnswerReader {
     if (size === undefined) throw malformed();
     this.#left = Number.parseInt(size, 16);
     this.#next = this.#left === 0 ? 'trailers' : 'chunk end';
+    this.#contentBytes += line.length + LINE_BREAKS_BYTES;
     // The line break behind the last chunk's size may be followed by another one, and then there are no trailers.
     if (this.#left === 0) this.#begun = '\r\n';
   }

@@ -93,6 +93,7 @@ export class Connection implements SocketUser {
   }
 }
 
-function asError(error: unknown): Error {
+/** What was thrown, as an error. */
+export function asError(error: unknown): Error {
   return error instanceof Error ? error : new NoAnswer(`no answer (${String(error)})`);
 }

@@ -167,6 +167,15 @@ test('answers of many connections at the same time are not mixed up', async () =
   );
 });
 
+test('an answer is read from whichever of the addresses of a name takes the connection', async () => {
+  const { url, sockets } = await receive((socket) => socket.write(OK));
+  const addresses = ['127.0.0.2', '127.0.0.3', '127.0.0.1'].map((address) => ({ address, family: 4 }));
+  const send = openSend({ lookup: (_name, _options, callback) => callback(null, addresses) });
+  for (let sent = 0; sent < 2; sent += 1)
+    expect(await send(url.replace('127.0.0.1', 'receiver.example'))).toEqual(DELIVERED);
+  expect(sockets).toHaveLength(1);
+});
+
 test('what waits for a connection for 15 s is given up, and never sent', async () => {
   const { url, requests } = await receive(() => {});
   const clock = new VirtualClock();

@@ -1,5 +1,5 @@
 import type { Clock } from '../platform/clock.ts';
-import { Connection } from './connection.ts';
+import { asError, Connection } from './connection.ts';
 import type { Exchange } from './exchange.ts';
 import { Gate } from './gate.ts';
 import type { GuardedConnector } from './guarded-connector.ts';
@@ -46,7 +46,13 @@ export class Connections {
       if (isUsable(idle, now)) return idle.connection.carry(exchange);
       idle.connection.close();
     }
-    new Connection(this.#connector, this.#receiver, exchange, (connection) => this.#freed(connection));
+    try {
+      new Connection(this.#connector, this.#receiver, exchange, (connection) => this.#freed(connection));
+    } catch (error) {
+      // Nothing has been opened that could give the place back.
+      exchange.failed(asError(error));
+      this.#gate.leave();
+    }
   }
 
   #freed(connection: Connection): void {

@@ -20,6 +20,9 @@ const READ_BYTES = 64 * 1_024;
 const SHARED = Buffer.allocUnsafeSlow(READ_BYTES);
 const readBuffer = () => (process.platform === 'win32' ? Buffer.allocUnsafeSlow(READ_BYTES) : SHARED);
 
+/** What is told of a socket that closed without a word. */
+const CLOSED = new NoAnswer('no answer (the connection was closed)');
+
 /** Completes "not sent: …". */
 const NOT_PUBLIC =
   'it leads to an address that is neither public nor opened with --allow-private, or to MetaRouter';
@@ -32,7 +35,7 @@ export interface SocketUser {
   received(bytes: Buffer, length: number): void;
   /** No more bytes will come. */
   ended(): void;
-  /** It is closed, or never opened. May be told after `ended`. */
+  /** It is closed, or never opened. May be told again, and after `ended`. */
   failed(error: Error): void;
 }
 
@@ -77,7 +80,10 @@ export class GuardedConnector {
     });
     socket.on('end', () => user.ended());
     socket.on('error', (error: Error) => user.failed(error));
-    socket.once('close', cancelTimeout);
+    socket.once('close', () => {
+      cancelTimeout();
+      user.failed(CLOSED);
+    });
     return socket;
   }
 

@@ -13,6 +13,8 @@ export interface Target {
 
 /** Distinct URLs remembered per channel in their parsed form; more than that are parsed again. */
 const TARGETS_MAX = 1_000;
+/** Longer URLs, in characters, are parsed each time: an event's text in a path can make them as long as an event. */
+const URL_REMEMBERED_MAX = 1_024;
 
 /** The URLs of one channel in their parsed form, and the connections of those that lead to the same receiver. */
 export class Targets {
@@ -34,9 +36,10 @@ export class Targets {
     if (parsed === null || receiver === undefined) return undefined;
     const connections = this.#connections.get(parsed.origin) ?? this.#open(receiver);
     const target = { path: parsed.pathname + parsed.search, host: parsed.host, connections };
+    this.#connections.set(parsed.origin, connections);
+    if (url.length > URL_REMEMBERED_MAX) return target;
     if (this.#targets.size >= TARGETS_MAX) this.#targets.clear();
     this.#targets.set(url, target);
-    this.#connections.set(parsed.origin, connections);
     return target;
   }
 

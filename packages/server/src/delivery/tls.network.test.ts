@@ -1,6 +1,6 @@
 import { createServer } from 'node:https';
 import type { LookupFunction } from 'node:net';
-import tls, { TLSSocket } from 'node:tls';
+import tls, { type TLSSocket } from 'node:tls';
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { openSend, portOf } from './delivery.fixture.ts';
 import { TEST_CERTIFICATE, TEST_KEY } from './tls.fixture.ts';
@@ -15,17 +15,16 @@ interface Handshake {
   readonly isReused: boolean;
 }
 
-/** A receiver for `receiver.example` that closes each connection after its answer, and what it saw of each handshake. */
-async function receive(maxVersion: 'TLSv1.2' | 'TLSv1.3' = 'TLSv1.3') {
+/** A receiver for `receiver.example` that closes each connection after its answer or not, and what it saw of each handshake. */
+async function receive(maxVersion: 'TLSv1.2' | 'TLSv1.3' = 'TLSv1.3', connection = 'close') {
   const handshakes: Handshake[] = [];
   const options = { key: TEST_KEY, cert: TEST_CERTIFICATE, maxVersion, ALPNProtocols: ['http/1.1', 'h2'] };
   const server = createServer(options, (request, response) => {
-    const { socket } = request;
-    if (socket instanceof TLSSocket) {
-      const isReused = socket.isSessionReused();
-      handshakes.push({ serverName: socket.servername, protocol: socket.alpnProtocol, isReused });
-    }
-    response.setHeader('connection', 'close').end('ok');
+    request.resume().on('end', () => response.setHeader('connection', connection).end('ok'));
+  });
+  server.on('secureConnection', (socket: TLSSocket) => {
+    const isReused = socket.isSessionReused();
+    handshakes.push({ serverName: socket.servername, protocol: socket.alpnProtocol, isReused });
   });
   let requests = 0;
   server.on('request', () => {
@@ -65,6 +64,16 @@ describe.skipIf(typeof tls.setDefaultCACertificates !== 'function')(
         answer: 'ok',
       });
       expect(handshakes).toEqual([{ serverName: 'receiver.example', protocol: 'http/1.1', isReused: false }]);
+    });
+
+    test('a connection carries one request after the other, large ones included', async () => {
+      const { url, handshakes, requests } = await receive('TLSv1.3', 'keep-alive');
+      const send = openSend({ lookup });
+      for (const bytes of [1, 4 * 1_024 * 1_024, 1]) {
+        const outcome = await send(url('receiver.example'), {}, { body: 'x'.repeat(bytes) });
+        expect(outcome).toMatchObject({ kind: 'delivered' });
+      }
+      expect([handshakes.length, requests()]).toEqual([1, 3]);
     });
 
     test.each(['TLSv1.2', 'TLSv1.3'] as const)(

@@ -139,6 +139,9 @@ describe('readConfig', () => {
     for (const url of [
       'mysql://ford:c4n4ry@db/houston',
       'postgres://ford:c4n#4ry@db/houston',
+      'postgres://ford:42#c4n4ry@db/houston',
+      'postgres://ford:42/c4n4ry@db/houston',
+      'postgres:/ford:c4n4ry@db/houston',
       'db/houston',
     ]) {
       expect(complaintsOf([], { METAROUTER_DATABASE_URL: url })).toEqual([

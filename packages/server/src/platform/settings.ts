@@ -63,12 +63,16 @@ const networks = as(readCidrs, 'give networks such as 127.0.0.0/8,fd00::/8');
  * Every setting of MetaRouter: this one table is the reading, the checking, the help and the documentation.
  */
 export const CONFIG = z.object({
-  workspace: z.string().optional().register(SETTINGS, {
-    option: 'workspace',
-    placeholder: 'FILE',
-    description:
-      'The workspace file: sources, connections and pipelines, as YAML. See `examples/workspace.yaml`.',
-  }),
+  workspace: z
+    .string()
+    .optional()
+    .register(SETTINGS, {
+      option: 'workspace',
+      placeholder: 'FILE',
+      description:
+        'The workspace file: people, sources, connections and pipelines, as YAML. Each start writes it into the control ' +
+        'store; what it does not name stays as it is. See `examples/workspace.yaml`.',
+    }),
   host: z.string().prefault('127.0.0.1').register(SETTINGS, {
     variable: 'METAROUTER_HOST',
     placeholder: 'ADDRESS',
@@ -184,7 +188,7 @@ export const CONFIG = z.object({
         'The PostgreSQL database that holds accounts, organizations and their settings: ' +
         '`postgres://user:password@host:5432/database`, a database of its own. Special characters of the password are ' +
         'percent-encoded. `?sslmode=verify-full` insists on TLS and a valid certificate, `?sslrootcert=FILE` names who signed ' +
-        'it. Without it they are in `control.db`, a SQLite file in the data folder.',
+        'it. While it is away, events are taken and delivered as the last configuration says. Without this setting they are in `control.db`, a SQLite file in the data folder.',
     }),
   smtpServer: as(readSmtpServer, 'give an address such as smtps://user:password@mail.example.com')
     .optional()
@@ -276,9 +280,13 @@ function readDedupWindow(text: string): number | undefined {
   return inBounds ? windowMs : undefined;
 }
 
-/** As it is: what stands behind the scheme is for the PostgreSQL client. */
+/**
+ * As it is: what stands behind the scheme is for the PostgreSQL client. Where a slash is missing or a password is not
+ * percent-encoded, the password would pass for a part of the place, which messages name.
+ */
 function readDatabaseUrl(text: string): string | undefined {
-  return URL.canParse(text) && /^postgres(ql)?:$/.test(new URL(text).protocol) ? text : undefined;
+  const url = /^postgres(ql)?:\/\//i.test(text) ? URL.parse(text) : null;
+  return url === null || url.hash !== '' || url.pathname.includes('@') ? undefined : text;
 }
 
 /** The same bounds that every password has. */

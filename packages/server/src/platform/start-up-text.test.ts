@@ -43,7 +43,9 @@ describe('the start-up text', () => {
 
   test('has the link for the first account while there is none', () => {
     const setUpLink = 'http://127.0.0.1:8080/setup?token=abc';
-    expect(startUpText(config, { ...startedWith(), setUpLink })).toContain(`it works once:\n\n  ${setUpLink}\n`);
+    expect(startUpText(config, { ...startedWith(), setUpLink })).toContain(
+      `it works once:\n\n  ${setUpLink}\n`,
+    );
     expect(startUpText(config, startedWith())).not.toContain('/setup');
   });
 

@@ -49,13 +49,15 @@ export function startUpText(
   return lines.join('\n');
 }
 
-const WITHOUT_PIPELINES = [
-  'No pipeline yet: events are kept, and go nowhere. Add one to a source.',
-  '',
-];
+const WITHOUT_PIPELINES = ['No pipeline yet: events are kept, and go nowhere. Add one to a source.', ''];
 
 function firstAccount(link: string): string[] {
-  return ['Nobody has an account yet. This link makes the first one, which owns everything; it works once:', '', `  ${link}`, ''];
+  return [
+    'Nobody has an account yet. This link makes the first one, which owns everything; it works once:',
+    '',
+    `  ${link}`,
+    '',
+  ];
 }
 
 function withoutSource(file: string | undefined): string[] {
@@ -75,9 +77,7 @@ function sourceList(sources: readonly SourceLine[]): string[] {
   const more = sources.length - shown.length;
   return [
     'Sources and their write keys:',
-    ...shown.map(
-      ({ name, id, enabled }) => `  ${name.padEnd(width)}  ${id}${enabled ? '' : '  (disabled)'}`,
-    ),
+    ...shown.map(({ name, id, enabled }) => `  ${name.padEnd(width)}  ${id}${enabled ? '' : '  (disabled)'}`),
     ...(more === 0 ? [] : [`  … and ${more} more`]),
     '',
   ];

@@ -199,3 +199,19 @@ test('a filter that is changed holds for what comes after, and a failing event g
   expect(life.sender.delivered()).toEqual(['fails']);
   expect(laneOf(life, 'p')?.filtered).toEqual(new Map([['filter: no b', 1]]));
 });
+
+test('a pipeline that cannot be used at a start is reported, and the others run', async () => {
+  const log = new MemoryLog();
+  const unusable: Pipeline = { ...OTHER, name: 'Old', destination: 'gone' };
+  const life = live({ log, pipelines: [unusable, PIPELINE] });
+  await traffic(life, log, 50);
+  await life.clock.pass(1_000);
+  expect(laneOf(life, 'p')).toMatchObject({ delivered: log.head(), window: 0 });
+  expect(life.reports).toEqual([
+    ['error', expect.stringContaining('stand still'), { reason: expect.stringContaining('Old: ') }],
+  ]);
+  expect(life.failures).toEqual([]);
+  await applied(life, log, [OTHER, PIPELINE]);
+  await life.clock.pass(1_000);
+  expect(laneOf(life, 'q')).toMatchObject({ window: 0, delivered: log.head() });
+});

@@ -101,7 +101,7 @@ export interface Router {
   stop(): Promise<void>;
 }
 
-/** Starts every enabled pipeline at its committed position. Throws when the state or a pipeline cannot be used. */
+/** Starts every enabled pipeline at its committed position, but for those that cannot be used. Throws when the state cannot. */
 export function startRouter(options: RouterOptions): Router {
   const router = new RunningRouter(options);
   router.start();
@@ -202,6 +202,7 @@ class RunningRouter implements Router {
       tracer: this.#tracer,
       outages: this.outages,
       clock,
+      report,
       replaying: (pipeline) => this.#replays.running(pipeline),
       onOver: (lane) => this.#finish(lane),
     });

@@ -6,7 +6,7 @@ import type { Head } from './head/head.ts';
 import type { Lane } from './lane/lane.ts';
 import { placeAtHead } from './lane-places.ts';
 import type { LaneSet } from './lane-set.ts';
-import type { LaneStart } from './messages.ts';
+import type { LaneStart, Report } from './messages.ts';
 import type { Outages } from './outages.ts';
 import type { DeliveryState } from './state/delivery-state.ts';
 import type { LaneKey } from './state/rows.ts';
@@ -25,6 +25,7 @@ export interface RunningPipelinesOptions {
   readonly tracer: Tracer;
   readonly outages: Outages;
   readonly clock: Clock;
+  readonly report: Report;
   /** The lanes of a pipeline's replays that run. */
   readonly replaying: (pipeline: string) => readonly LaneKey[];
   /** A replay's lane has nothing left to do. */
@@ -51,13 +52,17 @@ export class RunningPipelines {
     return [...this.#pipelines.values()];
   }
 
-  /** Runs what is enabled; what never ran begins at `starts`. Throws when some cannot be used, after all others run. */
+  /** Runs what is enabled; what never ran begins at `starts`. What cannot be used is reported: all others run. */
   start(pipelines: readonly Pipeline[], starts: readonly LaneStart[]): void {
-    this.#run(pipelines, pipelines, () => starts);
+    const failures = this.#run(pipelines, pipelines, () => starts);
     this.#areHeadsRunning = true;
+    if (failures.length > 0) this.#options.report('error', UNUSABLE, { reason: failures.join('; ') });
   }
 
-  /** Runs these from now on, and no others; those that did not change are left alone. */
+  /**
+   * Runs these from now on, and no others; those that did not change are left alone. Rejects when some cannot be used, after
+   * all others run.
+   */
   apply(pipelines: readonly Pipeline[]): Promise<void> {
     return this.inTurn(async () => {
       const { lanes, log, heads } = this.#options;
@@ -72,10 +77,11 @@ export class RunningPipelines {
       const fresh = pipelines.filter(({ id }) => !running.has(id));
       let ends: readonly LaneStart[] | undefined;
       const endsOf = () => heads.map((_, partition) => log.placeAt(partition, Number.POSITIVE_INFINITY));
-      this.#run(pipelines, fresh, () => {
+      const failures = this.#run(pipelines, fresh, () => {
         ends ??= endsOf();
         return ends;
       });
+      if (failures.length > 0) throw new Error(`These pipelines cannot be used: ${failures.join('; ')}.`);
     });
   }
 
@@ -118,7 +124,12 @@ export class RunningPipelines {
     for (const lane of this.#options.lanes.all()) lane.abandon();
   }
 
-  #run(all: readonly Pipeline[], fresh: readonly Pipeline[], starts: () => readonly LaneStart[]): void {
+  /** Answers what cannot be used, and why. */
+  #run(
+    all: readonly Pipeline[],
+    fresh: readonly Pipeline[],
+    starts: () => readonly LaneStart[],
+  ): readonly string[] {
     const { committer, heads, tracer, outages } = this.#options;
     this.#pipelines = new Map(all.map((pipeline) => [pipeline.id, pipeline]));
     for (const pipeline of fresh) this.#place(pipeline, starts);
@@ -127,7 +138,7 @@ export class RunningPipelines {
     for (const head of heads) head.want(sources);
     outages.keepOnly(new Set(all.filter(({ enabled }) => enabled).map(({ id }) => id)));
     committer.all();
-    if (this.#hasEnded) return;
+    if (this.#hasEnded) return [];
     const enabled = fresh.filter((pipeline) => pipeline.enabled);
     tracer.note(enabled, [...heads.keys()]);
     // One that cannot be used is no reason for the others to stand still.
@@ -139,7 +150,7 @@ export class RunningPipelines {
         failures.push(`${pipeline.name}: ${error instanceof Error ? error.message : String(error)}`);
       }
     }
-    if (failures.length > 0) throw new Error(`These pipelines cannot be used: ${failures.join('; ')}.`);
+    return failures;
   }
 
   /** Gives a pipeline that never ran its places; where partitions end is asked only for such a one. */
@@ -174,3 +185,5 @@ export class RunningPipelines {
     this.#retiring.delete(pipeline);
   }
 }
+
+const UNUSABLE = 'Some pipelines stand still: they cannot be used as they are. All others run.';

@@ -13,8 +13,8 @@ import { createSource, listSources, updateSource } from './sources.ts';
 import { eachDatabase, OPERATOR, type TestStore } from './store.fixture.ts';
 import { updateUser } from './users.ts';
 import { parseWorkspace } from './workspace-file.ts';
-import type { WorkspaceShape } from './workspace-shape.ts';
 import { connectionId, organizationId, pipelineId, sourceId } from './workspace-id.ts';
+import type { WorkspaceShape } from './workspace-shape.ts';
 
 const HOOKS = { name: 'hooks', destination: 'webhooks', details: { urls: ['https://a.example/hook'] } };
 const CRM = { name: 'crm', destination: 'customerio', details: { siteId: 'abc', apiKey: 'canary1' } };
@@ -101,7 +101,11 @@ eachDatabase('applying a workspace file', (open) => {
 
   test('what it does not name stays as it is', async () => {
     const store = await open();
-    const more = { ...ACME, connections: [HOOKS, CRM], users: [OWNER, { ...OWNER, email: 'b@acme.example' }] };
+    const more = {
+      ...ACME,
+      connections: [HOOKS, CRM],
+      users: [OWNER, { ...OWNER, email: 'b@acme.example' }],
+    };
     await apply(store, more, { ...ACME, name: 'Other', sources: [] });
     const before = await loadWorkspace(store);
     await apply(store, { name: 'Acme' });
@@ -169,7 +173,13 @@ eachDatabase('applying a workspace file', (open) => {
     const store = await open();
     await store.change(OPERATOR, async ({ db }) => {
       const { id: theirs } = await createOrganization(db, store.sealer, { name: 'Theirs', now: NOON });
-      const wish = { id: 'website', organizationId: theirs, name: 'Theirs', platform: 'ios', now: NOON } as const;
+      const wish = {
+        id: 'website',
+        organizationId: theirs,
+        name: 'Theirs',
+        platform: 'ios',
+        now: NOON,
+      } as const;
       made(await createSource(db, wish));
     });
     const before = await loadWorkspace(store);
@@ -201,20 +211,30 @@ eachDatabase('applying a workspace file', (open) => {
 
   test('a field that a connection has no more in the file has no value, secret or not', async () => {
     const store = await open();
-    const details = { ...HOOKS.details, secret: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw', headers: { a: 'b' } };
+    const details = {
+      ...HOOKS.details,
+      secret: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw',
+      headers: { a: 'b' },
+    };
     await apply(store, { name: 'Acme', connections: [{ ...HOOKS, details }] });
     await apply(store, { name: 'Acme', connections: [HOOKS] });
     const opened = await openConnection(store.db, store.sealer, connectionId('Acme', 'hooks'));
     expect(opened).toEqual({ details: HOOKS.details, unreadable: [] });
   });
 
-  test('a secret that does not open any more is written anew', async () => {
+  test('a secret that does not open any more is written anew, or taken away where the file has none', async () => {
     const store = await open();
-    await apply(store, { name: 'Acme', connections: [CRM] });
-    await store.db.updateTable('connections').set({ secrets: '{"apiKey":"damaged"}' }).execute();
-    await apply(store, { name: 'Acme', connections: [CRM] });
-    const opened = await openConnection(store.db, store.sealer, connectionId('Acme', 'crm'));
-    expect(opened).toEqual({ details: CRM.details, unreadable: [] });
+    await apply(store, { name: 'Acme', connections: [HOOKS, CRM] });
+    const secrets = { headers: 'damaged', apiKey: 'damaged' };
+    await store.db
+      .updateTable('connections')
+      .set({ secrets: JSON.stringify(secrets) })
+      .execute();
+    await apply(store, { name: 'Acme', connections: [HOOKS, CRM] });
+    for (const { name, details } of [HOOKS, CRM]) {
+      const opened = await openConnection(store.db, store.sealer, connectionId('Acme', name));
+      expect(opened).toEqual({ details, unreadable: [] });
+    }
   });
 });
 
@@ -300,7 +320,7 @@ eachDatabase('the people of a workspace file', (open) => {
     const store = await open();
     const first = await apply(store, { name: 'Acme', users: [OWNER] });
     expect(first).toEqual([
-      { email: OWNER.email, organization: 'Acme', token: expect.any(String), hasAccount: false },
+      { email: OWNER.email, organization: 'Acme', token: expect.any(String) },
     ]);
     const [{ userId = '' } = {}] = await listMembers(store.db, ACME_ID);
     await store.change(OPERATOR, ({ db }) => updateUser(db, userId, { confirmedAt: NOON }));
@@ -308,7 +328,7 @@ eachDatabase('the people of a workspace file', (open) => {
     expect(await apply(store, { name: 'Acme', users: [written] })).toEqual([]);
     expect(await apply(store, { name: 'Acme', users: [OWNER, user] })).toMatchObject([{ email: user.email }]);
     expect(await apply(store, { name: 'Other', users: [OWNER] })).toMatchObject([
-      { email: OWNER.email, organization: 'Other', hasAccount: true },
+      { email: OWNER.email, organization: 'Other', token: undefined },
     ]);
   });
 
@@ -319,7 +339,10 @@ eachDatabase('the people of a workspace file', (open) => {
     await store.change(OPERATOR, async ({ db }) => {
       for (const { userId } of members) await updateUser(db, userId, { confirmedAt: NOON });
     });
-    const swapped = [{ ...OWNER, role: 'user' }, { ...user, role: 'owner' }];
+    const swapped = [
+      { ...OWNER, role: 'user' },
+      { ...user, role: 'owner' },
+    ];
     await apply(store, { name: 'Acme', users: swapped });
     const roles = (await listMembers(store.db, ACME_ID)).map((member) => [member.user.email, member.role]);
     expect(new Map(roles.map(([email, role]) => [email, role]))).toEqual(

@@ -1,6 +1,6 @@
 import { newToken } from '../platform/one-time-tokens.ts';
 import { type FileChange, FileConflict, type FileOrganization } from './file-change.ts';
-import { addMailToken } from './mail-tokens.ts';
+import { addMailToken, deleteMailTokens } from './mail-tokens.ts';
 import { addMember, changeMember, listMembers, type MemberWithUser, removeMember } from './members.ts';
 import { createUser, findUserByEmail, plainEmail } from './users.ts';
 import type { UserShape } from './workspace-shape.ts';
@@ -9,9 +9,8 @@ import type { UserShape } from './workspace-shape.ts';
 export interface FileInvitation {
   readonly email: string;
   readonly organization: string;
-  /** For the link in the mail. */
-  readonly token: string;
-  readonly hasAccount: boolean;
+  /** For the link in the mail; undefined for who has an account already. */
+  readonly token: string | undefined;
 }
 
 /** Gives people the places in the organization that the file says. Who is new there is to be invited. */
@@ -62,17 +61,22 @@ async function invite(
 ): Promise<FileInvitation> {
   const role = roleOf(shape);
   const known = await findUserByEmail(db, shape.email);
-  const user = known ?? (await createUser(db, { email: shape.email, password: null, confirmedAt: null, now }));
+  const user =
+    known ?? (await createUser(db, { email: shape.email, password: null, confirmedAt: null, now }));
   if (user === 'conflict') throw new Error(`the account of ${shape.email} is there, and is not`);
   const { id: userId, email } = user;
   const organizationId = organization.id;
   await addMember(db, { organizationId, userId, role, access: 'EDIT', sources: undefined, now });
   const about = { organization: organizationId, target: userId, targetName: email };
   note({ ...about, action: 'member.added', details: { role } });
+  const invitation = { email, organization: organization.name };
+  if (user.confirmedAt !== null) return { ...invitation, token: undefined };
+  // Somebody else may have signed up with this address: their password must not open the organization.
+  await deleteMailTokens(db, userId, 'confirm');
   const { token, hash } = newToken();
   const link = { purpose: 'invitation', userId, organizationId, email } as const;
   await addMailToken(db, { ...link, hash, expiresAt: now + invitationMs, now });
-  return { email, organization: organization.name, token, hasAccount: user.confirmedAt !== null };
+  return { ...invitation, token };
 }
 
 function roleOf({ role }: UserShape): 'OWNER' | 'USER' {

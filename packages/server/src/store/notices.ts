@@ -16,24 +16,31 @@ export interface SentNotice extends PipelineNotice {
 }
 
 /**
- * Claims the sending of a notice: true for exactly one of all who ask, by whatever process, until the notice is
- * forgotten. No configuration changes by it, so nobody has to read it again.
+ * Claims the sending of a notice: true for exactly one of all who ask, by whatever process. One of the same kind that was
+ * sent before `sentBefore`, in milliseconds since 1970, is behind us and gives way. No configuration changes by it, so
+ * nobody has to read it again.
  */
 export async function claimNotice(
   db: Db,
   { pipelineId, kind, since }: PipelineNotice,
   now: number,
+  sentBefore = 0,
 ): Promise<boolean> {
   const claimed = await db
     .insertInto('notices')
     .values({ pipeline_id: pipelineId, kind, since, sent_at: now })
-    .onConflict((conflict) => conflict.doNothing())
+    .onConflict((conflict) =>
+      conflict
+        .columns(['pipeline_id', 'kind'])
+        .doUpdateSet({ since, sent_at: now })
+        .where('notices.sent_at', '<', sentBefore),
+    )
     .returning('kind')
     .executeTakeFirst();
   return claimed !== undefined;
 }
 
-/** All notices that were sent and are not forgotten. */
+/** The last notice of each kind, of all pipelines. */
 export async function listNotices(db: Db): Promise<readonly SentNotice[]> {
   const rows = await db.selectFrom('notices').selectAll().execute();
   return rows.map(({ pipeline_id, kind, since, sent_at }) => ({
@@ -42,14 +49,4 @@ export async function listNotices(db: Db): Promise<readonly SentNotice[]> {
     since,
     sentAt: sent_at,
   }));
-}
-
-/** Forgets a notice, so that the next one of its kind is sent again; one that was sent since stays. */
-export async function deleteNotice(db: Db, { pipelineId, kind, since }: PipelineNotice): Promise<void> {
-  await db
-    .deleteFrom('notices')
-    .where('pipeline_id', '=', pipelineId)
-    .where('kind', '=', kind)
-    .where('since', '=', since)
-    .execute();
 }

@@ -1,6 +1,7 @@
 import { inspect } from 'node:util';
 import { sql } from 'kysely';
 import { expect, test } from 'vitest';
+import { DatabaseUnavailable } from './database-unavailable.ts';
 import { OPERATOR, onPostgres, type TestStore } from './store.fixture.ts';
 import { openStore } from './store.ts';
 
@@ -76,18 +77,20 @@ onPostgres('the pool', (open) => {
 });
 
 onPostgres('a database that cannot be reached', (open) => {
-  test('stops the start; the message says where and why, and not with what password', async () => {
+  test('stops the start; the message says where and why, and not with what password; waiting helps only the first', async () => {
     const { options } = await open();
     const nowhere = [
-      ['postgres://ford:c4n4ry@localhost:1/houston', /localhost:1\/houston: .*ECONNREFUSED/],
+      ['postgres://ford:c4n4ry@localhost:1/houston', /localhost:1\/houston: .*ECONNREFUSED/, true],
       [
         options.databaseUrl?.replace(/test_\w+/, 'none').replace('@', ':c4n4ry@') ?? '',
         /none: .*does not exist/,
+        false,
       ],
     ] as const;
-    for (const [databaseUrl, message] of nowhere) {
+    for (const [databaseUrl, message, isPassing] of nowhere) {
       const error: unknown = await openStore({ ...options, databaseUrl }).catch((reason) => reason);
       expect(error).toMatchObject({ message: expect.stringMatching(message) });
+      expect(error instanceof DatabaseUnavailable).toBe(isPassing);
       expect(inspect(error, { depth: null, showHidden: true })).not.toContain('c4n4ry');
     }
   });

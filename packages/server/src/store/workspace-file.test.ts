@@ -97,7 +97,7 @@ describe('a good workspace file', () => {
   });
 
   test('may say less of what it says to delete', () => {
-    const text = GOOD.replace('details: { urls: ["https://\${HOOK_HOST}/hook"] }', 'delete: true').replace(
+    const text = GOOD.replace(/details: \{ urls: .* \}/, 'delete: true }').replace(
       'config: { batch: true }',
       'config: { bunch: true }, delete: true',
     );
@@ -161,9 +161,7 @@ describe('a bad workspace file is told where, what and how to mend it', () => {
       'a name with a character that cannot be stored',
       'name: Server',
       'name: "Ser\\0ver"',
-      [
-        'w.yaml:13:15 organizations[0].sources[1].name: has the character NUL in it; leave that out',
-      ],
+      ['w.yaml:13:15 organizations[0].sources[1].name: has the character NUL in it; leave that out'],
     ],
     [
       'a field that the destination refuses',

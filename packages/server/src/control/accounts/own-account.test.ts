@@ -61,8 +61,13 @@ eachDatabase('the own account', (open) => {
     expect(await houston.mailsTo('other@example.com')).toEqual([]);
   });
 
-  test('a new password ends all sessions, and its holder is told by mail', async () => {
+  test('a new password ends all sessions and mailed links, and its holder is told by mail', async () => {
     const ada = await newPerson();
+    await houston.ask(`mutation { requestPasswordReset(email: "${ada.email}") { success } }`, {
+      token: null,
+      from: ada.id,
+    });
+    const [link] = (await houston.mailsTo(ada.email)).map(tokenIn);
     expect(await update(ada, `password: "${NEW}", currentPassword: "${OLD}"`)).toMatchObject({
       success: true,
     });
@@ -70,8 +75,11 @@ eachDatabase('the own account', (open) => {
     const signIn = `mutation { createToken(username: "${ada.email}", password: "${NEW}") { success } }`;
     expect(await houston.ask(signIn, { token: null })).toEqual({ success: true });
     expect((await houston.mailsTo(ada.email)).map(({ subject }) => subject)).toEqual([
+      'Choose a new password',
       'Your password was changed',
     ]);
+    const reset = `mutation { resetPassword(token: "${link}", password: "of somebody else") { code } }`;
+    expect(await houston.ask(reset, { token: null, from: ada.id })).toEqual({ code: 'NOT_FOUND' });
   });
 
   test('a new address counts when its mailbox has shown that it is theirs; the old one is told at once', async () => {

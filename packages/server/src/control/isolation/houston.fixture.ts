@@ -38,6 +38,8 @@ type Outcome =
 /** An operation as the design of the API has it. */
 export interface Operation {
   readonly by: 'anybody' | 'whoever is signed in' | 'a person' | Right;
+  /** What it takes to be answered with something, where others are answered with nothing. */
+  readonly sees?: Right;
   /** Whether the header `organization` has to be there. */
   readonly edits?: true;
   /** The argument that says what it is about, and what that is. */
@@ -62,11 +64,13 @@ export const HOUSTON: Readonly<Record<string, Operation>> = {
   'Query.me': { by: 'a person' },
   'Query.organizations': {
     by: 'whoever is signed in',
+    sees: 'see the organization',
     about: ['orgId', 'organization'],
     names: { userId: ['user', 'nothing'] },
   },
   'Query.applications': {
     by: 'whoever is signed in',
+    sees: 'see the source',
     about: ['appId', 'source'],
     names: { orgId: ['organization', 'nothing'] },
   },
@@ -297,6 +301,17 @@ export function verdictOf(
   const place = target && places[target];
   if (place === undefined || (header !== 'missing' && header !== target)) return 'NOT_FOUND';
   return isAllowed(by, place, about?.[1]) ? 'done' : 'FORBIDDEN';
+}
+
+/** Whether the answer ought to have something of the object in it. */
+export function isShown(
+  operation: Operation,
+  standing: Standing,
+  target: Side | undefined,
+  header: Header,
+): boolean {
+  const { by, sees = by } = operation;
+  return verdictOf({ ...operation, by: sees }, standing, target, header) === 'done';
 }
 
 /** The table of roles. */

@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { eachDatabase } from '../../store/store.fixture.ts';
-import { schema } from '../schema.ts';
-import { rootField } from './document.fixture.ts';
+import { isRequired } from './cell.fixture.ts';
 import { HOUSTON } from './houston.fixture.ts';
 import { idsOfNothing, MARKS, rowsOf } from './side.fixture.ts';
 import { openWorld, type World } from './world.fixture.ts';
@@ -29,9 +28,7 @@ eachDatabase('what an argument names beside the object that an operation is abou
     if (caller === undefined) throw new Error('there is no such caller');
     calls += 1;
     const needed = Object.entries(operation.names ?? {})
-      .filter(([name]) =>
-        rootField(schema, field).args.some((arg) => arg.name === name && `${arg.type}`.endsWith('!')),
-      )
+      .filter(([name]) => isRequired(field, name))
       .map(([name, [kind]]) => [name, ids[kind]]);
     const [argument = '', member] = path.split('.');
     // One value stands for a list of it.

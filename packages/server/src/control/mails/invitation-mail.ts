@@ -5,7 +5,7 @@ import { own, prose, strangersName } from './prose.ts';
 
 export interface Invitation extends Addressed {
   readonly organization: string;
-  /** Who invites. The name may be empty. */
+  /** Who invites. One of the two may be empty. */
   readonly inviter: { readonly name: string; readonly email: string };
   /** For the link; undefined for who has an account already. */
   readonly token: string | undefined;
@@ -19,7 +19,7 @@ export function invitationMail({ to, publicUrl, token, inviter, ...invitation }:
   const organization = strangersName(invitation.organization);
   const { email } = inviter;
   const name = strangersName(inviter.name);
-  const who = name === '' ? prose`${email}` : prose`${name} (${email})`;
+  const who = name === '' || email === '' ? prose`${name}${email}` : prose`${name} (${email})`;
   const did = own(token === undefined ? 'added' : 'invited');
   return layOut({
     to,
@@ -38,9 +38,7 @@ export function invitationMail({ to, publicUrl, token, inviter, ...invitation }:
         : { label: 'Accept the invitation', link: tokenLink(publicUrl, 'invitation', token) },
     notes:
       token === undefined
-        ? [
-            prose`You do not know who this is? They see your name and address, and nothing else of your account.`,
-          ]
+        ? [prose`You do not know who this is? They see your address, and nothing else of your account.`]
         : [
             worksFor('invitation'),
             prose`You do not know who this is? Then leave this mail alone. Without the link there will be no account.`,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { dueNotice, isBehind } from './due-notice.ts';
+import { dueNotice, toldFrom } from './due-notice.ts';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
@@ -36,16 +36,11 @@ describe('what the Owners are told next', () => {
   });
 });
 
-describe('a notice is behind us', () => {
-  const notice = { pipelineId: 'p', kind: 'paused', since: SINCE, sentAt: SINCE };
-  const other = { ...outageOf(0), since: SINCE + 1 };
+describe('what was told counts', () => {
   test.each([
-    ['never while its outage lasts', outageOf(0), SINCE + 9 * DAY, false],
-    ['an hour after it was sent, when all is well', undefined, SINCE + HOUR, true],
-    ['no sooner', undefined, SINCE + HOUR - 1, false],
-    ['an hour after it was sent, when another outage has begun', other, SINCE + HOUR, true],
-    ['no sooner', other, SINCE + HOUR - 1, false],
-  ])('%s', (_, outage, now, expected) => {
-    expect(isBehind(notice, outage, now)).toBe(expected);
+    ['from the beginning of the outage on', 9 * DAY, SINCE],
+    ['for an hour at least, also when it was about an earlier outage', 1, SINCE + 1 - HOUR],
+  ])('%s', (_, lastedMs, from) => {
+    expect(toldFrom(outageOf(lastedMs), SINCE + lastedMs)).toBe(from);
   });
 });

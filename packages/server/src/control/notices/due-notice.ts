@@ -1,5 +1,4 @@
 import type { Outage } from '../../activity/delivery-views.ts';
-import type { SentNotice } from '../../store/notices.ts';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
@@ -26,7 +25,10 @@ export function dueNotice(outage: Outage, told: ReadonlySet<string>): NoticeKind
   return isOverdue ? 'failing for an hour' : undefined;
 }
 
-/** Whether a notice is behind us: what it was about is over, and the next one of its kind may go out. */
-export function isBehind({ since, sentAt }: SentNotice, outage: Outage | undefined, now: number): boolean {
-  return since !== outage?.since && now - sentAt >= AGAIN_AFTER_MS;
+/**
+ * Which notices say something of an outage: those that were sent from this time on, in milliseconds since 1970. What was
+ * sent before is about an earlier outage; but that holds back another one of its kind for an hour.
+ */
+export function toldFrom({ since }: Outage, now: number): number {
+  return Math.min(since, now - AGAIN_AFTER_MS);
 }

@@ -2,7 +2,7 @@ import type { Outage } from '../../activity/delivery-views.ts';
 import type { Mail } from '../../delivery/mailer.ts';
 import type { Logger } from '../../platform/logger.ts';
 import type { Retention } from '../../platform/quantity.ts';
-import { claimNotice, deleteNotice, listNotices } from '../../store/notices.ts';
+import { claimNotice, listNotices } from '../../store/notices.ts';
 import { findPipeline, updatePipeline } from '../../store/pipelines.ts';
 import type { Actor } from '../../store/store.ts';
 import {
@@ -14,7 +14,7 @@ import {
 import type { LedgerRow } from '../ports.ts';
 import type { Services } from '../services.ts';
 import { type AffectedPipeline, findAffected } from './affected-pipeline.ts';
-import { dueNotice, isBehind, type NoticeKind } from './due-notice.ts';
+import { dueNotice, type NoticeKind, toldFrom } from './due-notice.ts';
 
 /** What is needed to look after the pipelines, and to tell their Owners. */
 export interface CareServices
@@ -40,35 +40,40 @@ const METAROUTER: Actor = { id: null, name: 'MetaRouter', address: '' };
  */
 export async function lookAfterPipelines(services: CareServices): Promise<void> {
   const { clock, store, lanes } = services;
-  const outages = new Map((await lanes.outages()).map((outage) => [outage.pipeline, outage]));
-  const told = new Map<string, Set<string>>();
-  for (const notice of await listNotices(store.db)) {
-    const { pipelineId, kind } = notice;
-    if (isBehind(notice, outages.get(pipelineId), clock.now())) await deleteNotice(store.db, notice);
-    else told.set(pipelineId, (told.get(pipelineId) ?? new Set()).add(kind));
-  }
-  for (const outage of outages.values()) {
-    const kind = dueNotice(outage, told.get(outage.pipeline) ?? new Set());
+  const outages = await lanes.outages();
+  if (outages.length === 0) return;
+  const notices = Map.groupBy(await listNotices(store.db), ({ pipelineId }) => pipelineId);
+  for (const outage of outages) {
+    const from = toldFrom(outage, clock.now());
+    const told = (notices.get(outage.pipeline) ?? []).filter(({ sentAt }) => sentAt >= from);
+    const kind = dueNotice(outage, new Set(told.map((notice) => notice.kind)));
     if (kind !== undefined) await tellOwners(services, outage, kind);
   }
 }
 
 async function tellOwners(services: CareServices, outage: Outage, kind: NoticeKind): Promise<void> {
-  const { clock, store, lanes, mail } = services;
+  const { store, lanes, mail } = services;
   const affected = await findAffected(store.db, outage.pipeline);
   if (affected === undefined) return;
   const row = (await lanes.ledger()).find(({ pipeline }) => pipeline === outage.pipeline);
   const waiting = row?.pending ?? 0;
+  // Made before it is claimed: what was claimed and is not sent would never be.
   const mails = affected.owners.map((to) => noticeOf(kind, services, { affected, outage, to, waiting }));
-  // From here on nothing fails any more: who may send the notice has it ready.
-  const notice = { pipelineId: outage.pipeline, kind, since: outage.since };
-  if (kind === 'switched off') {
-    if (!(await switchOff(services, affected))) return;
-  } else if (mails.length === 0 || !(await claimNotice(store.db, notice, clock.now()))) return;
-  for (const each of mails) mail(each);
+  const isOurs =
+    kind === 'switched off'
+      ? await switchOff(services, affected)
+      : mails.length > 0 && (await claim(services, outage, kind));
+  if (isOurs) for (const each of mails) mail(each);
 }
 
 /** False when somebody else was faster. */
+function claim({ store, clock }: CareServices, outage: Outage, kind: NoticeKind): Promise<boolean> {
+  const { pipeline: pipelineId, since } = outage;
+  const now = clock.now();
+  return claimNotice(store.db, { pipelineId, kind, since }, now, toldFrom(outage, now));
+}
+
+/** The same. */
 async function switchOff({ store, logger }: CareServices, affected: AffectedPipeline): Promise<boolean> {
   const { id, name, organizationId } = affected.pipeline;
   const isOurs = await store.change(METAROUTER, async ({ db, note }) => {

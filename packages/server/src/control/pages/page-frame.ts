@@ -18,9 +18,9 @@ export function framed({ title, content }: Page): string {
 <link rel="stylesheet" href="page.css">
 <script src="page.js" defer></script>
 </head>
-<body onload="x()">
+<body>
 <header>MetaRouter</header>
-<main><h1>c4n4ry</h1>
+<main>
 ${content}
 </main>
 </body>

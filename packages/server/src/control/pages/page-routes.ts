@@ -13,13 +13,14 @@ export function pageRoutes(routes: FastifyInstance): void {
       '/': () => 'home',
       '/setup': () => 'setUp',
       [LINKS.confirm.path]: () => 'confirm',
+      [LINKS.invitation.path]: () => 'invitation',
       [LINKS.reset.path]: ({ token }) => (token ? 'reset' : 'forgotten'),
     },
-    caching: 'no-cache',
+    caching: 'no-store',
     read: async (folder) => (await import('./pages.ts')).readPages(folder),
   });
   // Notices link to pipelines. A proxy may have put a path in front, so the way back is a relative one.
   routes.get('/pipelines/:id', (_request, reply) =>
-    reply.header('Cache-Control', 'no-store').redirect('/'),
+    reply.header('Cache-Control', 'no-store').redirect('../'),
   );
 }

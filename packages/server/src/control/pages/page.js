@@ -1,6 +1,7 @@
 // Behind our pages: sends what a form asks for as one mutation, and shows what came of it.
 const linkToken = new URLSearchParams(location.search).get('token');
 // Out of the address bar and the history before anything else: whoever looks over a shoulder, or comes next, finds nothing.
+history.replaceState(null, '', location.pathname);
 
 /** Longer than any answer takes, also when many people wait for a password to be hashed. */
 const ANSWER_MS_MAX = 30_000;
@@ -85,6 +86,7 @@ const sectionFor = (state) => document.querySelector(`[data-state=${state}]`);
 /** What is wrong with a field before anything is sent, as the end of a sentence. A field without a least length has -1. */
 function faultOf({ value, required, minLength }) {
   if (required && value.trim() === '') return 'is empty: fill it in';
+  if ([...value.normalize()].length < minLength) return `must have at least ${minLength} characters`;
   return undefined;
 }
 

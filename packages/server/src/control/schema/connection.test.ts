@@ -176,7 +176,11 @@ describe('a connection that cannot be used', () => {
       JSON.parse('{"urls":["https://one.example/"],"__proto__":{"secret":1}}'),
       ['details.__proto__'],
     ],
-    ['a header that is ours', { urls: URLS, headers: { host: CANARY } }, ['details.headers.host']],
+    [
+      'a header that is ours',
+      { urls: URLS, headers: { host: CANARY } },
+      [expect.stringMatching(/^details\.headers/)],
+    ],
     ['a text', 'https://one.example', ['details']],
     ['a list', [URLS[0]], ['details']],
   ])('details with %s are refused, and the answer names the place', async (_, details, fields) => {

@@ -175,7 +175,12 @@ builder.mutationFields((t) => ({
     async resolve(_, __, { services, grant }) {
       const { id, destination } = grant.connection;
       const opened = await openConnection(services.store.db, services.store.sealer, id);
-      const details = opened?.details ?? {};
+      const { details = {}, unreadable = [] } = opened ?? {};
+      if (unreadable.length > 0)
+        throw new Refusal(
+          'CONFLICT',
+          `Enter these again, for they cannot be opened any more: ${unreadable.join(', ')}.`,
+        );
       const { verdict, sentence } = await services.lanes.testConnection({ destination, details });
       if (verdict === 'fails') throw new Refusal('BAD_INPUT', sentence);
       return done(sentence, id);

@@ -40,11 +40,14 @@ test.each([
   ['DAY', iso(Date.UTC(2026, 9, 1, 3, 59)), Date.UTC(2026, 9, 1)],
   ['WEEK', iso(Date.UTC(2026, 9, 11, 23, 59)), Date.UTC(2026, 9, 5)],
   ['MONTH', iso(Date.UTC(2026, 1, 28, 23, 59)), Date.UTC(2026, 1, 1)],
-])('by %s, the period in which `from` lies is the first one, and that of `to` the last', async (period, given, from) => {
-  const to = Date.UTC(2026, 9, 14, 12, 30);
-  const { asked } = await counts(`period: ${period}, from: "${given}", to: "${iso(to)}"`);
-  expect(asked).toMatchObject({ from, until: to + 1 });
-});
+])(
+  'by %s, the period in which `from` lies is the first one, and that of `to` the last',
+  async (period, given, from) => {
+    const to = Date.UTC(2026, 9, 14, 12, 30);
+    const { asked } = await counts(`period: ${period}, from: "${given}", to: "${iso(to)}"`);
+    expect(asked).toMatchObject({ from, until: to + 1 });
+  },
+);
 
 test('the longest range may begin within a period', async () => {
   for (const [period, days] of [
@@ -67,7 +70,9 @@ test('the longest range may begin within a period', async () => {
 
 test('a range that ends before it begins is refused, in one hour too', async () => {
   const { answered, asked } = await counts(`period: HOUR, from: ${NOW}, to: ${NOW - 1}`);
-  expect(answered).toMatchObject({ errors: [{ extensions: { code: 'BAD_INPUT', faults: [{ field: 'from' }] } }] });
+  expect(answered).toMatchObject({
+    errors: [{ extensions: { code: 'BAD_INPUT', faults: [{ field: 'from' }] } }],
+  });
   expect(asked).toBeUndefined();
   expect((await counts(`period: HOUR, from: ${NOW}, to: ${NOW}`)).asked).toBeDefined();
   expect((await counts('period: MONTH, to: 1000')).asked).toMatchObject({ from: 0, until: 1_001 });
@@ -84,7 +89,14 @@ test('counts are added up over the period, by pipeline, type, outcome and reason
   ]);
   const nothing = { integrationId: null, type: null, reason: null };
   expect(answered).toEqual([
-    { ...nothing, at: iso(Date.UTC(2026, 8, 1)), integrationId: 'p', type: 'track', outcome: 'delivered', count: 3e9 },
+    {
+      ...nothing,
+      at: iso(Date.UTC(2026, 8, 1)),
+      integrationId: 'p',
+      type: 'track',
+      outcome: 'delivered',
+      count: 3e9,
+    },
     { ...nothing, at: iso(first), ...track, count: 3 },
     { ...nothing, at: iso(first), outcome: 'rejected', reason: 'invalid_event', count: 4 },
   ]);
@@ -101,6 +113,8 @@ test("the ledger has the rows of the source, and nobody else's", async () => {
   });
   const { pipeline, ...numbers } = row;
   expect(
-    await houston.ask(`{ ledger(appId: "${source}") { integrationId accepted delivered filtered dead pending } }`),
+    await houston.ask(
+      `{ ledger(appId: "${source}") { integrationId accepted delivered filtered dead pending } }`,
+    ),
   ).toEqual([{ integrationId: pipeline, ...numbers }]);
 });

@@ -1,5 +1,5 @@
 import { formatIsoTime, parseIsoTime } from '@metarouter/events';
-import { GraphQLError, Kind, type ValueNode, valueFromASTUntyped } from 'graphql';
+import { Kind, type ValueNode, valueFromASTUntyped } from 'graphql';
 import { builder } from './builder.ts';
 
 /** The first millisecond of 2101: texts are read as far, and what is written has four digits for the year. */
@@ -25,7 +25,8 @@ function readDate(value: unknown): number {
   if (typeof milliseconds === 'number' && Number.isInteger(milliseconds)) {
     if (milliseconds >= 0 && milliseconds < LATEST) return milliseconds;
   }
-  throw new GraphQLError('A Date is ISO 8601, such as 2026-11-21T14:30:00Z, from 1970 to 2100.');
+  // No GraphQLError: only others are told with the place in the document.
+  throw new TypeError('A Date is ISO 8601, such as 2026-11-21T14:30:00Z, from 1970 to 2100.');
 }
 
 /** Objects without a prototype would surprise whoever reads them, and `__proto__` must be a key like others. */

@@ -29,6 +29,7 @@ const CONTENT_SECURITY_POLICY = [
   "connect-src 'self'",
   "base-uri 'none'",
   "form-action 'none'",
+  "frame-ancestors 'none'",
 ].join('; ');
 
 const HEADERS = {
@@ -38,7 +39,7 @@ const HEADERS = {
 };
 
 /** Each file's address has the hash of what is in it, so it never changes. */
-const FOR_EVER = 'no-cache';
+const FOR_EVER = 'public, max-age=31536000, immutable';
 
 /** Declares the pages of a site, and the files that they are made of: nothing comes from elsewhere. */
 export function siteRoutes(routes: FastifyInstance, { folder, pages, caching, read }: SiteRoutes): void {
@@ -58,7 +59,7 @@ export function siteRoutes(routes: FastifyInstance, { folder, pages, caching, re
   }
   routes.get<{ Params: { name: string } }>(`/${folder}/:name`, async ({ params, headers }, reply) => {
     const file = (await site()).files.get(params.name);
-    if (file === undefined) return reply.send('x');
+    if (file === undefined) return reply.callNotFound();
     const isZipped = headers['accept-encoding']?.includes('gzip') ?? false;
     if (isZipped) reply.header('Content-Encoding', 'gzip');
     return reply

@@ -69,6 +69,13 @@ test('a small body counts as the larger buffer that it keeps in memory', () => {
   expect(memory.bytes).toBeGreaterThan(8_192);
 });
 
+test('a URL counts with all that an event has put into it', () => {
+  const { memory, one } = lanes(3);
+  const request = { ...REQUEST, url: `${REQUEST.url}${'x'.repeat(100_000)}` };
+  one.sent([{ messageId: 'a' }], { request, body: '' }, 1);
+  expect(memory.bytes).toBeGreaterThan(100_000);
+});
+
 test('a lane that is gone takes no memory', () => {
   const { memory, one, send } = lanes(3);
   send(one, 'a', '{}');

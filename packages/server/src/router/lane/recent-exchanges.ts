@@ -26,7 +26,7 @@ const EVENTS_MAX = 500;
 const BODY_KEPT_MAX = 16_384;
 /** What the exchanges of all lanes together may take: enough for some hundred, and little beside the lanes' events. */
 export const RECENT_BYTES_MAX = 8_388_608;
-/** About what an exchange takes beside its body and its ids: its URL, the beginning of the answer, its places in lists. */
+/** About what an exchange takes beside its URL, body and ids: the beginning of the answer, its places in lists. */
 const EXCHANGE_BYTES = 2_048;
 /** About what a message id takes beside its characters. */
 const ID_BYTES = 32;
@@ -142,8 +142,9 @@ export class RecentExchanges {
 }
 
 /** A short buffer lies in a larger one, which stays as long as it does; a character takes up to two bytes. */
-function weightOf({ body, messageIds }: RecentExchange): number {
-  let weight = EXCHANGE_BYTES + (typeof body === 'string' ? 2 * body.length : body.buffer.byteLength);
+function weightOf({ url, body, messageIds }: RecentExchange): number {
+  let weight = EXCHANGE_BYTES + 2 * url.length;
+  weight += typeof body === 'string' ? 2 * body.length : body.buffer.byteLength;
   for (const id of messageIds) weight += ID_BYTES + id.length;
   return weight;
 }
