@@ -46,8 +46,11 @@ const NOISE_MS = Number(process.env.METAROUTER_PROVE_OUTAGE_NOISE_MS ?? 1_000);
 const allowedMs = (baselineMs: number) => baselineMs * 1.1 + NOISE_MS;
 /** A lane looks whether its receiver is back at least once a minute, and not much later than it has been down for. */
 const NOTICED_MS_MAX = Math.min(OUTAGE_MS + 10_000, 60_000);
-/** From then on. What failed before the lane saw that it was not alone has its first retry after 6 s at the most. */
-const DRAINED_MS_MAX = Math.max(OUTAGE_MS / 2, 30_000);
+/**
+ * From then on. It catches up with the time that live events leave, and where those leave none, at twice the rate of `npm run
+ * prove`: so it needs as long as it was down for, and some more while new events come.
+ */
+const DRAINED_MS_MAX = Math.max(OUTAGE_MS * 2, 30_000);
 /** The ledgers are looked at each 100 ms; a machine that is busy may take longer. */
 const LOOK_EVERY_MS_MAX = 500;
 const SETTLED_TIMEOUT_MS = 30_000;

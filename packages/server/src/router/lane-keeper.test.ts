@@ -7,7 +7,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { type Clock, systemClock } from '../platform/clock.ts';
 import { VirtualClock } from '../platform/virtual-clock.ts';
 import { keepLanesRunning } from './lane-keeper.ts';
-import { listen, openLog, threadData } from './lane-thread.fixture.ts';
+import { listen, loseState, openLog, threadData } from './lane-thread.fixture.ts';
 import { QUESTIONS } from './messages.ts';
 import { Planning } from './planning.ts';
 import { Suspects } from './suspects.ts';
@@ -21,23 +21,21 @@ async function kept() {
   return { ...(await keptWith(url, systemClock)), received };
 }
 
-async function keptWith(url: string, clock: Clock, laterUrl = url) {
+async function keptWith(url: string, clock: Clock) {
   const place = await openLog();
-  const { log } = place;
-  let starts = 0;
+  const { log, directory } = place;
   const reports: string[] = [];
   const failures: Error[] = [];
   const { pipelines, ...data } = threadData(place, url);
   const lanes = await keepLanesRunning({
     ...data,
-    pipelines: () =>
-      pipelines.map((pipeline) => ({ ...pipeline, connection: { urls: [starts++ === 0 ? url : laterUrl] } })),
+    pipelines: () => pipelines,
     clock,
     starts: () => [{ position: log.head(), sequences: new Map(log.sequences()) }],
     report: (_, message) => reports.push(message),
     onFailure: (error) => failures.push(error),
   });
-  return { lanes, accept: place.accept, reports, failures };
+  return { lanes, accept: place.accept, directory, reports, failures };
 }
 
 test('a lane thread that dies is started again, and delivers what was accepted meanwhile', async () => {
@@ -77,12 +75,13 @@ test('a stop ends lanes that do not end by themselves', async () => {
 test('lanes that die while they are asked, and cannot be started again, are told of once', async () => {
   const clock = new VirtualClock();
   const { url } = await listen();
-  const { lanes, failures } = await keptWith(url, clock, 'not a URL');
+  const { lanes, directory, failures } = await keptWith(url, clock);
   const unhandled: unknown[] = [];
   const note = (reason: unknown) => unhandled.push(reason);
   process.on('unhandledRejection', note);
   onTestFinished(() => void process.off('unhandledRejection', note));
   await clock.pass(10_000);
+  loseState(directory);
   lanes.kill();
   await expect.poll(() => failures, PATIENT).toHaveLength(1);
   // A rejection counts as unhandled once the turn is over in which nobody took it.

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -37,6 +37,13 @@ export async function openLog() {
     return log.append([{ source: 's', orderKey: 'ada', messageId, receivedAt: 1, pieces }]);
   };
   return { directory, shared, log, accept };
+}
+
+/** Puts something in the place of the delivery state that is no database: no lane thread can start there. */
+export function loseState(directory: string): void {
+  const file = join(directory, 'delivery.sqlite');
+  for (const name of [file, `${file}-wal`, `${file}-shm`]) rmSync(name, { force: true });
+  mkdirSync(file);
 }
 
 /** What a lane thread needs that has one pipeline to this URL. */

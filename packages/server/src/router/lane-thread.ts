@@ -8,6 +8,7 @@ import { FileStorage } from '../log/segments/file-storage.ts';
 import { openSegmentReader } from '../log/segments/open-log.ts';
 import { systemClock, systemRandom } from '../platform/clock.ts';
 import { keepCompiledCode } from '../platform/compiled-code.ts';
+import { threadLoad } from '../platform/thread-load.ts';
 import { answersOf } from './answers.ts';
 import { type FromLanes, laneThreadData, type Report, toLanes } from './messages.ts';
 import { Planning } from './planning.ts';
@@ -36,6 +37,7 @@ const router = startRouter({
   starts: data.starts,
   clock,
   random: systemRandom,
+  threadLoad: threadLoad(),
   newId: randomUUID,
   planning: new Planning(data.planning),
   suspects: data.suspects,

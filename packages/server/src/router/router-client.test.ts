@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { listen, openLog, threadData } from './lane-thread.fixture.ts';
+import { listen, loseState, openLog, threadData } from './lane-thread.fixture.ts';
 import { QUESTIONS } from './messages.ts';
 import { startRouterThread } from './router-client.ts';
 
@@ -22,7 +22,9 @@ test('an event in the log reaches its receiver through the lane thread, which sa
 
 test('a thread that cannot start says why', async () => {
   const place = await openLog();
-  await expect(startRouterThread({ ...threadData(place, 'not a URL'), ...QUIET })).rejects.toThrow(
+  const { url } = await listen();
+  loseState(place.directory);
+  await expect(startRouterThread({ ...threadData(place, url), ...QUIET })).rejects.toThrow(
     'lane thread failed',
   );
 });

@@ -105,6 +105,7 @@ export function live({
     starts: [rest.start ?? startOf(log, file)],
     clock,
     random: rest.random ?? (() => 0.5),
+    threadLoad: () => 0,
     planning: new Planning(),
     suspects: rest.suspects ?? new Map(),
     newId: () => `id-${ids++}`,

@@ -1,14 +1,10 @@
-import type { Destination } from '@metarouter/destinations';
 import type { DeadLetterView, EventTrace, ReplayStatus } from '../activity/delivery-views.ts';
-import type { Sender } from '../delivery/sender.ts';
-import type { LogReader } from '../log/event-log.ts';
-import type { LogStorage } from '../log/segments/log-storage.ts';
-import type { Clock, Random } from '../platform/clock.ts';
 import { DELIVERY_BOUNDS, Histogram } from '../platform/histogram.ts';
 import type { Pipeline } from '../store/workspace.ts';
 import { Committer } from './committer.ts';
 import { EventCounts } from './event-counts.ts';
 import { Head } from './head/head.ts';
+import { Pace } from './head/pace.ts';
 import { Verdicts } from './head/verdicts.ts';
 import type { Lane } from './lane/lane.ts';
 import { Room } from './lane/room.ts';
@@ -16,16 +12,15 @@ import { setBackToHeads } from './lane-places.ts';
 import { LaneSet } from './lane-set.ts';
 import { laneSnapshots } from './lane-snapshots.ts';
 import { replayStatusOf } from './ledger.ts';
-import type { LaneSnapshot, LaneStart, Report, RouterSnapshot } from './messages.ts';
+import type { LaneSnapshot, RouterSnapshot } from './messages.ts';
 import { Outages } from './outages.ts';
-import type { Planning } from './planning.ts';
 import { Recent } from './recent.ts';
 import { Repeats } from './repeats/repeats.ts';
 import { Replays, type ReplayWish } from './replays.ts';
+import type { RouterOptions } from './router-options.ts';
 import { RunningPipelines } from './running-pipelines.ts';
 import { DeliveryState } from './state/delivery-state.ts';
 import { type DeadLetterChoice, Exceptions, type LaneException, type Page } from './state/exceptions.ts';
-import type { Suspicions } from './suspects.ts';
 import { Tracer } from './trace.ts';
 import { Trials } from './trials.ts';
 import { within } from './within.ts';
@@ -36,34 +31,6 @@ const STOP_WITHIN_MS = 5_000;
 const TRIM_EVERY_MS = 3_600_000;
 /** How long dead letters are kept. */
 const DEAD_LETTERS_KEPT_MS = 30 * 24 * 3_600_000;
-
-export interface RouterOptions {
-  readonly log: LogReader;
-  /** Those that are disabled wait at their position. */
-  readonly pipelines: readonly Pipeline[];
-  /** By code. */
-  readonly destinations: ReadonlyMap<string, Destination>;
-  readonly stateFile: string;
-  /** Opens that file; given by proofs that let commits fail. */
-  readonly openState?: (file: string) => DeliveryState;
-  /** Where it is kept which message ids a partition had lately: a place for nothing else. */
-  readonly repeatsStorage: (partition: number) => LogStorage;
-  /** How long a message id is remembered, in milliseconds. */
-  readonly dedupWindowMs: number;
-  /** Where pipelines begin that never ran: the head of each partition. */
-  readonly starts: readonly LaneStart[];
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly newId: () => string;
-  /** Notes which event is being looked at, for the case that the thread dies of it. */
-  readonly planning: Planning;
-  /** The events that it has died of. */
-  readonly suspects: Suspicions;
-  readonly sender: Sender;
-  readonly report: Report;
-  /** Called once when the log or the state's disk fails: the router has then stopped, and nothing is lost. */
-  readonly onFailure: (error: unknown) => void;
-}
 
 /** The lanes of all pipelines. */
 export interface Router {
@@ -160,8 +127,9 @@ class RunningRouter implements Router {
     const { moved, forgotten } = setBackToHeads(state, options.pipelines, starts, report);
     if (moved.length + forgotten.length > 0) this.#forgetHeads();
     this.#verdicts = Array.from({ length: log.partitions }, (_, partition) => this.#verdictsOf(partition));
+    const pace = new Pace(clock, options.threadLoad);
     this.#heads = this.#verdicts.map((verdicts, partition) => {
-      return new Head({ log, partition, verdicts, clock, onMoved: () => this.#committer.moved() });
+      return new Head({ log, partition, verdicts, clock, pace, onMoved: () => this.#committer.moved() });
     });
     this.counts = new EventCounts({
       state,

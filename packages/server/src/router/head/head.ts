@@ -4,6 +4,7 @@ import type { Clock } from '../../platform/clock.ts';
 import type { Lane, Loss } from '../lane/lane.ts';
 import { Offer } from '../parcel.ts';
 import { Bell } from './bell.ts';
+import { type Pace, piecesOf } from './pace.ts';
 import type { Verdicts } from './verdicts.ts';
 
 /**
@@ -24,6 +25,8 @@ export interface HeadOptions {
   readonly partition: number;
   readonly verdicts: Verdicts;
   readonly clock: Clock;
+  /** Holds back lanes that read for themselves, for the sake of the others. */
+  readonly pace: Pace;
   /** Called when the lanes were given something, or taken past others' events. */
   readonly onMoved: () => void;
 }
@@ -211,13 +214,16 @@ export class Head {
       // After a crash a replay may end behind what is decided so far.
       const limit = Math.min(lane.end ?? verdicts.decided, verdicts.decided);
       const batch = read.next <= limit ? read : upTo(read, limit);
-      const from = lane.reached;
-      const loss = this.#lossFrom(from);
-      while (lane.reached < batch.next) {
-        if (removed.aborted) return;
-        this.#hand(batch, from, loss, () => [lane]);
-        if (batch.records.length === 0) lane.take([], batch.next, loss);
-        if (!(await this.#until(bell, () => lane.wants(), clock.monotonic() + PLACE_KEPT_MS))) return;
+      const loss = this.#lossFrom(lane.reached);
+      for (const piece of piecesOf(batch)) {
+        if (this.#attachedCount > 0) await this.#options.pace.turn(piece.records.length, removed);
+        const from = lane.reached;
+        while (lane.reached < piece.next) {
+          if (removed.aborted) return;
+          this.#hand(piece, from, loss, () => [lane]);
+          if (piece.records.length === 0) lane.take([], piece.next, loss);
+          if (!(await this.#until(bell, () => lane.wants(), clock.monotonic() + PLACE_KEPT_MS))) return;
+        }
       }
       if (removed.aborted || lane.reached >= limit) return;
     }

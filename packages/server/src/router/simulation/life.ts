@@ -113,6 +113,8 @@ export class Life implements SenderLife {
         starts: [start],
         clock: this.clock,
         random,
+        // Now and then the thread has no time to spare.
+        threadLoad: random,
         planning: new Planning(),
         suspects: new Map(),
         newId,
