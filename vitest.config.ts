@@ -16,6 +16,8 @@ export default defineConfig({
           // The PostgreSQL that the tests of the control store share: it starts when one of them asks for it.
           globalSetup: 'packages/server/src/store/postgres-setup.fixture.ts',
           testTimeout: 30_000,
+          // Left to itself it uses one core less than there are: on two, that is half.
+          maxWorkers: '100%',
         },
       },
       {

@@ -11,7 +11,7 @@ export interface Houston {
 
 /** What a root field answers: tests look at its fields by name. */
 // biome-ignore lint/suspicious/noExplicitAny: the shape is what is tested.
-export type Answer = any;
+type Answer = any;
 
 /** A client that is not signed in yet. */
 export function houston(url: string): Houston {

@@ -17,7 +17,7 @@ export const hourCount = z.object({
 export type HourCount = Readonly<z.infer<typeof hourCount>>;
 
 /** An accepted event, read back from the log. */
-export const recentEvent = eventSummary.extend({
+const recentEvent = eventSummary.extend({
   position: z.number(),
   /** Whether it repeats an earlier one, so that no pipeline gets it. */
   isRepeat: z.boolean(),

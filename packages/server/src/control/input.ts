@@ -4,7 +4,7 @@ import { PLATFORMS, type Platform } from '../store/workspace.ts';
 import { badInput, type FieldFault } from './refusal.ts';
 
 /** Longer names fit no screen; a workspace file allows as many characters. */
-export const NAME_CHARACTERS_MAX = 200;
+const NAME_CHARACTERS_MAX = 200;
 /** What a page of a list may hold, and does when its caller does not say. */
 const PAGE_MAX = 200;
 const PAGE_STANDARD = 50;
@@ -44,8 +44,16 @@ export function passwordFrom(field: string, given: string): string {
   return given;
 }
 
+/** What SDKs are called in the documents is a platform too. */
+const SDK_PLATFORMS: ReadonlyMap<string, Platform> = new Map([
+  ['servers', 'server'],
+  ['analytics-android', 'android'],
+  ['analytics-ios', 'ios'],
+  ['analytics-react-native', 'react-native'],
+]);
+
 export function platformFrom(field: string, given: string): Platform {
-  const platform = PLATFORMS.find((known) => known === given);
+  const platform = PLATFORMS.find((known) => known === given) ?? SDK_PLATFORMS.get(given);
   if (platform === undefined) throw badInput([{ field, message: `is not one of ${PLATFORMS.join(', ')}` }]);
   return platform;
 }

@@ -6,7 +6,7 @@ import type { FieldFault } from './refusal.ts';
 
 /** What kind of form field a value is entered by. */
 export const FIELD_TYPES = ['input', 'boolean', 'number', 'array', 'map', 'choice', 'mapping'] as const;
-export type FieldType = (typeof FIELD_TYPES)[number];
+type FieldType = (typeof FIELD_TYPES)[number];
 
 /** One entry of the form for a connection, or for the config of a pipeline. */
 export interface PrototypeField {

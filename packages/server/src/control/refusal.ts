@@ -1,5 +1,5 @@
 /** Every reason for which the control API refuses an operation, in one closed list: what `code` may be. */
-export const REFUSAL_CODES = [
+const REFUSAL_CODES = [
   'BAD_INPUT',
   'UNAUTHENTICATED',
   'FORBIDDEN',

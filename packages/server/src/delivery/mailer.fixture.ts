@@ -10,7 +10,7 @@ import { portOf } from './delivery.fixture.ts';
 import { createMailer, type MailerOptions } from './mailer.ts';
 
 /** A mail as a server took it. */
-export interface TakenMail {
+interface TakenMail {
   readonly from: string;
   readonly to: readonly string[];
   readonly isEncrypted: boolean;

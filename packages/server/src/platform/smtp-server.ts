@@ -14,7 +14,7 @@ export interface SmtpServer {
   readonly credentials: SmtpCredentials | undefined;
 }
 
-export interface SmtpCredentials {
+interface SmtpCredentials {
   readonly user: string;
   readonly password: string;
 }

@@ -319,9 +319,7 @@ eachDatabase('the people of a workspace file', (open) => {
   test('are invited once, also who has an account', async () => {
     const store = await open();
     const first = await apply(store, { name: 'Acme', users: [OWNER] });
-    expect(first).toEqual([
-      { email: OWNER.email, organization: 'Acme', token: expect.any(String) },
-    ]);
+    expect(first).toEqual([{ email: OWNER.email, organization: 'Acme', token: expect.any(String) }]);
     const [{ userId = '' } = {}] = await listMembers(store.db, ACME_ID);
     await store.change(OPERATOR, ({ db }) => updateUser(db, userId, { confirmedAt: NOON }));
     const written = { ...OWNER, email: 'Owner@ACME.example' };

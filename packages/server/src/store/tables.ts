@@ -72,7 +72,7 @@ export interface MailTokenTable {
   created_at: number;
 }
 
-export interface SourceTable {
+interface SourceTable {
   /** The Source ID, which is its write key. */
   id: string;
   organization_id: string;
@@ -83,7 +83,7 @@ export interface SourceTable {
 }
 
 /** Stored credentials for one destination. */
-export interface ConnectionTable {
+interface ConnectionTable {
   id: string;
   organization_id: string;
   /** Unique in its organization. */
@@ -97,7 +97,7 @@ export interface ConnectionTable {
   created_at: number;
 }
 
-export interface PipelineTable {
+interface PipelineTable {
   id: string;
   source_id: string;
   connection_id: string;
@@ -148,7 +148,7 @@ export interface AuditTable {
 }
 
 /** A notice that was mailed to the owners, so that it is mailed once. */
-export interface NoticeTable {
+interface NoticeTable {
   pipeline_id: string;
   kind: string;
   /** Since when the pipeline has been as the notice says. */
@@ -157,7 +157,7 @@ export interface NoticeTable {
 }
 
 /** What is known about the store as a whole, by name. */
-export interface FactTable {
+interface FactTable {
   name: string;
   value: string;
 }

@@ -13,12 +13,15 @@ import {
   updateUser,
 } from '../../store/users.ts';
 import { emailFrom, nameFrom, passwordFrom } from '../input.ts';
+import { Refusal } from '../refusal.ts';
 import type { Services } from '../services.ts';
 import { countGuess, unlessBusy } from './guessing.ts';
 import { endLinks } from './mailed-link.ts';
 import { linkIsVoid } from './sign-up.ts';
 import { type TokenAnswer, tokenFor } from './token.ts';
 import type { Visit } from './visit.ts';
+
+const IS_OVER = 'This link is over: there is an account already. Sign up, or ask its holder to invite you.';
 
 /** What the first person gives. */
 export interface FirstOwner {
@@ -41,7 +44,7 @@ export async function setUp(visit: Visit, token: string, wish: FirstOwner): Prom
   const user = await services.store.change(actor, (change) =>
     makeFirstOwner(change, services, { ...wish, email, password, organization }),
   );
-  if (user === undefined) throw linkIsVoid();
+  if (user === undefined) throw new Refusal('NOT_FOUND', IS_OVER);
   return tokenFor(user, visit, 'Your account and your organization are ready.');
 }
 

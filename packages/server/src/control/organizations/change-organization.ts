@@ -14,7 +14,7 @@ import { invitationMail } from '../mails/invitation-mail.ts';
 import { badInput, notFound, Refusal } from '../refusal.ts';
 
 /** Somebody to add, by address, or to change, by id. */
-export interface MemberWish {
+interface MemberWish {
   readonly email?: string | null | undefined;
   readonly userId?: string | null | undefined;
   readonly role?: Role | null | undefined;

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { EventTrace, PipelineTrace } from '../../activity/delivery-views.ts';
+import type { Asking } from '../houston.fixture.ts';
 import { openWithPipeline, type WithPipeline } from '../pipeline.fixture.ts';
 
 let houston: WithPipeline;
@@ -34,11 +35,14 @@ const record = (receivedAt: number, isRepeat: boolean): EventTrace => ({
   event: '{"type":"track"}',
   pipelines: isRepeat ? [] : [waiting, { ...waiting, replay: 'r1', outcome: 'delivered' }],
 });
-const trace = () =>
-  houston.ask(`{ event(appId: "${houston.control.source}", messageId: "m1") { appId messageId receivedAt repeats event
+const trace = (asking: Asking = {}) =>
+  houston.ask(
+    `{ event(appId: "${houston.control.source}", messageId: "m1") { appId messageId receivedAt repeats event
     pipelines { integrationId replayId name integrationCode outcome rule reason status answer attempts waitsFor dueInMs
       requests { method url body } notes
-      exchanges { request { url } attempt events at tookMs status reason answer } } } }`);
+      exchanges { request { url } attempt events at tookMs status reason answer } } } }`,
+    asking,
+  );
 
 test('an event is shown with each step of it, and with the times at which it was repeated', async () => {
   houston.lanes.rehearse({
@@ -96,4 +100,12 @@ test('of an event whose first record is gone, the oldest repeat is shown', async
 test('an event that never came is null', async () => {
   houston.lanes.rehearse({ trace: async () => [] });
   expect(await trace()).toBeNull();
+});
+
+test('who may not see into connections is not shown where requests go', async () => {
+  houston.lanes.rehearse({ trace: async () => [record(2_000, false)] });
+  const { token } = await houston.member('user@example.com');
+  const shown = await trace({ token });
+  expect(shown).toMatchObject({ pipelines: [{ requests: [{ method: 'POST', url: null }] }, {}] });
+  expect(JSON.stringify(shown)).not.toContain('receiver.example');
 });

@@ -1,15 +1,28 @@
 import type { EventTrace, PipelineTrace } from '../../activity/delivery-views.ts';
 import { reads } from '../access.ts';
+import { requestsFor, type ShownRequest } from '../shown-requests.ts';
 import { builder } from './builder.ts';
 
-type TracedRequest = PipelineTrace['requests'][number];
-type TracedExchange = PipelineTrace['exchanges'][number];
+type TracedRequest = ShownRequest<PipelineTrace['requests'][number]>;
+
+interface TracedExchange extends Omit<PipelineTrace['exchanges'][number], 'request'> {
+  readonly request: TracedRequest;
+}
+
+interface TracedPipeline extends Omit<PipelineTrace, 'requests' | 'exchanges'> {
+  readonly requests: readonly TracedRequest[];
+  readonly exchanges: readonly TracedExchange[];
+}
 
 const TracedRequestType = builder.objectRef<TracedRequest>('TracedRequest').implement({
   description: 'A request that is or was sent, with secrets masked.',
   fields: (t) => ({
     method: t.exposeString('method'),
-    url: t.exposeString('url'),
+    url: t.string({
+      nullable: true,
+      description: 'Null for whoever may not see into connections.',
+      resolve: ({ url }) => url,
+    }),
     body: t.string({ nullable: true, description: 'As JSON.', resolve: ({ body }) => body }),
   }),
 });
@@ -28,7 +41,7 @@ const TracedExchangeType = builder.objectRef<TracedExchange>('TracedExchange').i
   }),
 });
 
-const PipelineTraceType = builder.objectRef<PipelineTrace>('PipelineTrace').implement({
+const PipelineTraceType = builder.objectRef<TracedPipeline>('PipelineTrace').implement({
   description: 'What one pipeline did with an event.',
   fields: (t) => ({
     integrationId: t.exposeID('pipeline', { nullable: false }),
@@ -72,7 +85,8 @@ const PipelineTraceType = builder.objectRef<PipelineTrace>('PipelineTrace').impl
 });
 
 /** The record that counts, and when its repeats came. */
-interface TracedEvent extends EventTrace {
+interface TracedEvent extends Omit<EventTrace, 'pipelines'> {
+  readonly pipelines: readonly TracedPipeline[];
   readonly repeats: readonly number[];
 }
 
@@ -104,7 +118,19 @@ builder.queryField('event', (t) =>
       const traces = await services.lanes.trace({ source: grant.source.id, messageId });
       const found = traces.find(({ isRepeat }) => !isRepeat) ?? traces[0];
       const repeats = traces.filter((trace) => trace !== found).map(({ receivedAt }) => receivedAt);
-      return found && { ...found, repeats };
+      const shown = requestsFor(grant.membership);
+      return (
+        found && {
+          ...found,
+          repeats,
+          pipelines: found.pipelines.map((trace) => tracedPipeline(trace, shown)),
+        }
+      );
     },
   }),
 );
+
+function tracedPipeline(trace: PipelineTrace, shown: ReturnType<typeof requestsFor>): TracedPipeline {
+  const exchanges = trace.exchanges.map((exchange) => ({ ...exchange, request: shown(exchange.request) }));
+  return { ...trace, requests: trace.requests.map(shown), exchanges };
+}

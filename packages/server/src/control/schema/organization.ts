@@ -46,7 +46,7 @@ const Member = builder.objectRef<MemberWithUser>('Member').implement({
   }),
 });
 
-export const Organization = builder.objectRef<StoredOrganization>('Organization').implement({
+const Organization = builder.objectRef<StoredOrganization>('Organization').implement({
   description: 'Owns sources, connections and pipelines.',
   fields: (t) => ({
     id: t.exposeID('id', { nullable: false }),

@@ -1,9 +1,10 @@
 import type { PreviewView } from '../../activity/trial-views.ts';
 import { reads } from '../access.ts';
 import { notFound } from '../refusal.ts';
+import { requestsFor, type ShownRequest } from '../shown-requests.ts';
 import { builder } from './builder.ts';
 
-type PreviewedRequest = PreviewView['requests'][number];
+type PreviewedRequest = ShownRequest<PreviewView['requests'][number]>;
 
 /** A request that would be sent; or, without one, why nothing would be. */
 interface Previewed extends Pick<PreviewView, 'outcome' | 'rule' | 'reason' | 'notes'> {
@@ -20,7 +21,11 @@ const OutgoingRequest = builder.objectRef<Previewed>('OutgoingRequest').implemen
     rule: t.string({ nullable: true, description: 'What filters it.', resolve: ({ rule }) => rule }),
     reason: t.string({ nullable: true, description: 'Why it is not sent.', resolve: ({ reason }) => reason }),
     method: t.string({ nullable: true, resolve: ({ request }) => request?.method }),
-    url: t.string({ nullable: true, resolve: ({ request }) => request?.url }),
+    url: t.string({
+      nullable: true,
+      description: 'Null for whoever may not see into connections.',
+      resolve: ({ request }) => request?.url,
+    }),
     body: t.string({ nullable: true, description: 'As JSON.', resolve: ({ request }) => request?.body }),
     notes: t.stringList({
       description: 'What of the event would not be sent, and why.',
@@ -40,7 +45,8 @@ builder.queryField('preview', (t) =>
       const wish = { pipeline: grant.pipeline.id, event: JSON.stringify(event ?? null) };
       const seen = await services.lanes.preview(wish);
       if (seen === undefined) throw notFound('running pipeline');
-      const requests = seen.requests.length === 0 ? [undefined] : seen.requests;
+      const shown = seen.requests.map(requestsFor(grant.membership));
+      const requests = shown.length === 0 ? [undefined] : shown;
       return requests.map((request) => ({ ...seen, request }));
     },
   }),

@@ -35,7 +35,7 @@ const Field = builder.objectRef<PrototypeField>('Field').implement({
   }),
 });
 
-export const ClickstreamPrototype = builder.objectRef<Prototype>('ClickstreamPrototype').implement({
+const ClickstreamPrototype = builder.objectRef<Prototype>('ClickstreamPrototype').implement({
   description: 'A destination, and the forms for its connections and for its pipelines.',
   fields: (t) => ({
     id: t.exposeID('id', { nullable: false, description: 'The connectionPrototypeId of createConnection.' }),
