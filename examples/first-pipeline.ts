@@ -7,19 +7,21 @@
 // from PASSWORD in the environment.
 import { createInterface } from 'node:readline/promises';
 import { GraphQLClient, gql } from 'graphql-request';
+import { z } from 'zod';
 
-interface StatusMessage {
-  readonly success: boolean;
-  readonly message: string;
-  readonly id: string | null;
-  readonly code: string | null;
-}
+/** What mutations answer. Each answer is read by its shape: what it is in TypeScript, and what is checked when it comes. */
+const StatusMessage = z.strictObject({
+  success: z.boolean(),
+  message: z.string(),
+  id: z.string().nullable(),
+  code: z.string().nullable(),
+});
 
-interface Token {
-  readonly success: boolean;
-  readonly message: string;
-  readonly token: string | null;
-}
+const Token = z.strictObject({
+  success: z.boolean(),
+  message: z.string(),
+  token: z.string().nullable(),
+});
 
 const [server, email, receiver] = process.argv.slice(2);
 const password = process.env.PASSWORD;
@@ -28,9 +30,10 @@ if (server === undefined || email === undefined || receiver === undefined || pas
   process.exit(1);
 }
 
-const anonymous = new GraphQLClient(`${server}/graphql`);
+const client = new GraphQLClient(`${server}/graphql`);
 
-const signedUp = await anonymous.request<{ createNewUser: Token }>(
+const { createNewUser } = await ask(
+  z.strictObject({ createNewUser: Token }),
   gql`
     mutation ($email: String!, $password: String!) {
       createNewUser(email: $email, password: $password, profile: { firstName: "Someone", lastName: "New" }) {
@@ -42,14 +45,15 @@ const signedUp = await anonymous.request<{ createNewUser: Token }>(
   `,
   { email, password },
 );
-console.log(signedUp.createNewUser.message);
-if (!signedUp.createNewUser.success) process.exit(1);
+console.log(createNewUser.message);
+if (!createNewUser.success) process.exit(1);
 
 const terminal = createInterface({ input: process.stdin, output: process.stdout });
 const link = new URL((await terminal.question('Paste the link: ')).trim());
 terminal.close();
 
-const confirmed = await anonymous.request<{ confirmEmail: Token }>(
+const { confirmEmail } = await ask(
+  z.strictObject({ confirmEmail: Token }),
   gql`
     mutation ($token: String!) {
       confirmEmail(token: $token) {
@@ -61,11 +65,9 @@ const confirmed = await anonymous.request<{ confirmEmail: Token }>(
   `,
   { token: link.searchParams.get('token') },
 );
-const { token } = confirmed.confirmEmail;
-console.log(confirmed.confirmEmail.message);
-if (token === null) process.exit(1);
-
-const client = new GraphQLClient(`${server}/graphql`, { headers: { authorization: token } });
+console.log(confirmEmail.message);
+if (confirmEmail.token === null) process.exit(1);
+client.setHeader('authorization', confirmEmail.token);
 
 const organization = await create(
   gql`
@@ -97,15 +99,16 @@ const source = await create(
   { orgId: organization },
 );
 
-const { clickstreamPrototypes } = await client.request<{
-  clickstreamPrototypes: readonly { readonly id: string }[];
-}>(gql`
-  {
-    clickstreamPrototypes(code: "webhooks") {
-      id
+const { clickstreamPrototypes } = await ask(
+  z.strictObject({ clickstreamPrototypes: z.array(z.strictObject({ id: z.string() })) }),
+  gql`
+    {
+      clickstreamPrototypes(code: "webhooks") {
+        id
+      }
     }
-  }
-`);
+  `,
+);
 
 const connection = await create(
   gql`
@@ -153,9 +156,18 @@ const sent = await fetch(`${server}/v1/track`, {
 });
 console.log(`The first event: ${sent.status} ${await sent.text()}`);
 
+/** The answer to an operation, of this shape and no other. Rejects with what was refused, or what is not as it should be. */
+async function ask<Answer>(
+  shape: z.ZodType<Answer>,
+  operation: string,
+  variables: Readonly<Record<string, unknown>> = {},
+): Promise<Answer> {
+  return shape.parse(await client.request(operation, variables));
+}
+
 /** Runs a mutation that makes something; its id, or the end of the script. */
 async function create(mutation: string, variables: Readonly<Record<string, unknown>>): Promise<string> {
-  const { answer } = await client.request<{ answer: StatusMessage }>(mutation, variables);
+  const { answer } = await ask(z.strictObject({ answer: StatusMessage }), mutation, variables);
   console.log(answer.message);
   if (answer.id === null) {
     console.error(`Refused: ${answer.code}`);

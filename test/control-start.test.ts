@@ -157,7 +157,7 @@ test('a workspace file that contradicts what is stored stops the start with the 
   const server = await startServer(options);
   await server.stop();
   await write('Renamed');
-  await using refused = launchServer(options);
+  await using refused = await launchServer(options);
   await eventually('ended', () => refused.output().includes('did not start'), ENDS_WITHIN_MS);
   expect((await refused.exit).code).toBe(1);
   expect(refused.output()).toContain(

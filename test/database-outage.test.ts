@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import {
+  administer,
   findPostgres,
   postgresUrl,
   startPostgres,
@@ -76,6 +77,66 @@ describeWith('Without a database', 'PostgreSQL', installed, () => {
     );
     expect(second.output()).not.toContain('Please report it');
     expect((await second.stop()).code, second.output()).toBe(0);
+  });
+});
+
+describeWith('With a database that can only be read, as after a failover', 'PostgreSQL', installed, () => {
+  test('changes are refused as unavailable, reads and events go on, also in a server that starts then, and changes come back by themselves', {
+    timeout: 120_000,
+  }, async () => {
+    await using directory = await temporaryDirectory();
+    await using opened = new AsyncDisposableStack();
+    if ('missing' in found) throw new Error(found.missing);
+    const postgres = await startPostgres(found);
+    opened.defer(() => postgres.stop());
+    const setReadOnly = async (isReadOnly: boolean) => {
+      const setting = isReadOnly ? 'on' : 'off';
+      await administer(postgres.directory, `alter system set default_transaction_read_only = ${setting}`);
+      await administer(postgres.directory, 'select pg_reload_conf()');
+    };
+    const receiver = opened.use(await startRecordingReceiver());
+    const workspace = await writePipelines(directory.path, {
+      pipelines: [{ name: 'hook', details: { urls: [receiver.url] } }],
+    });
+    const environment = {
+      ...OWNER,
+      METAROUTER_DATABASE_URL: postgresUrl(postgres.directory, 'postgres'),
+    };
+    const options = { workspace, data: join(directory.path, 'data'), environment };
+    const isDelivered = async (url: string, messageId: string) => {
+      expect((await track(url, messageId)).status).toBe(200);
+      await eventually(messageId, () => receiver.delivered.has(messageId), SETTLE_TIMEOUT_MS);
+    };
+    const first = opened.use(await startServer(options));
+    const api = houston(first.url);
+    const { createToken } = await api.ask(SIGN_IN);
+    api.headers.authorization = createToken.token;
+    const { organizations } = await api.ask('{ organizations { id } }');
+    api.headers.organization = organizations[0].id;
+    const rename = async (name: string) => {
+      const mutation = `mutation { updateApplication(appId: "ILoveData123", name: "${name}") { success code } }`;
+      return (await api.ask(mutation)).updateApplication;
+    };
+    expect(await rename('Before')).toMatchObject({ success: true });
+
+    await setReadOnly(true);
+    const refused = async () => (await rename('Meanwhile')).code === 'UNAVAILABLE';
+    await eventually('told to the server', refused, SETTLE_TIMEOUT_MS);
+    expect((await api.ask('{ applications { name } }')).applications).toEqual([{ name: 'Before' }]);
+    await isDelivered(first.url, 'while it can only be read');
+
+    expect((await first.stop()).code, first.output()).toBe(0);
+    const second = opened.use(await startServer(options));
+    await isDelivered(second.url, 'after a start while it can only be read');
+
+    await setReadOnly(false);
+    await eventually(
+      () => `the API works\n${second.output()}`,
+      async () => (await statusOf(second.url, createToken.token)) === 200,
+      BACK_WITHIN_MS,
+    );
+    await changeSource(houston(second.url), createToken.token);
+    for (const { output } of [first, second]) expect(output()).not.toContain('Please report it');
   });
 });
 

@@ -185,7 +185,7 @@ test('a signal that comes during the start has the file read again once the serv
   await using directory = await temporaryDirectory();
   const workspace = await writePipelines(directory.path, { pipelines: [] });
   const data = `${directory.path}/data`;
-  await using server = launchServer({ workspace, data });
+  await using server = await launchServer({ workspace, data });
   await eventually('starting', () => existsSync(`${data}/lock`), SETTLE_TIMEOUT_MS);
   expect(server.output()).not.toContain('Ready on');
   process.kill(server.pid, 'SIGHUP');

@@ -49,7 +49,7 @@ test('a second process on the same data directory is refused in plain words', {
   const options = { workspace: await writeWorkspace(directory.path), data: `${directory.path}/data` };
   await using first = await startServer(options);
 
-  await using second = launchServer(options);
+  await using second = await launchServer(options);
   const ended = await second.exit;
 
   expect(ended.signal).toBeNull();

@@ -146,7 +146,7 @@ test('what is no web address, or hides where it leads, stops the start with file
   ];
   await using directory = await temporaryDirectory();
   const workspace = await writeWorkspace(directory.path, { hooks });
-  await using server = launchServer({ workspace, data: `${directory.path}/data` });
+  await using server = await launchServer({ workspace, data: `${directory.path}/data` });
   expect(await server.exit).toMatchObject({ code: 1 });
   const lines = server.output().split('\n');
   for (const [index, hook] of hooks.entries()) {

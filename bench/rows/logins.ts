@@ -1,12 +1,14 @@
 import { WRITE_KEY } from '../../test/support/workspace-file.ts';
 import { type Bench, startProduct } from '../bench-server.ts';
-import { load, ROUND_SECONDS, takeTurns, WARM_UP_SECONDS } from '../measure.ts';
+import { load, takeTurns, WARM_UP_SECONDS } from '../measure.ts';
 import { startProgram } from '../program.ts';
 import { atMost, type Result } from '../result.ts';
 
 const TARGET = { reach: 1.5, goal: 1.1 };
 const LOGINS = 50;
 const CALLS_PER_SECOND = 200;
+/** Longer than other rounds: of so few calls the slowest hundredth would be five, which a single slow sync decides. */
+const LOGIN_ROUND_SECONDS = 8;
 /** Each login comes from an address of its own, as the proxy in front of us says. */
 const BEHIND_A_PROXY = { METAROUTER_TRUSTED_PROXIES: '127.0.0.0/8' };
 
@@ -14,7 +16,7 @@ const BEHIND_A_PROXY = { METAROUTER_TRUSTED_PROXIES: '127.0.0.0/8' };
 export async function logins(bench: Bench): Promise<readonly Result[]> {
   await using product = await startProduct(bench, {}, BEHIND_A_PROXY);
   const p99 = async () => {
-    const times = { seconds: ROUND_SECONDS, 'warm-up': WARM_UP_SECONDS };
+    const times = { seconds: LOGIN_ROUND_SECONDS, 'warm-up': WARM_UP_SECONDS };
     const where = { port: product.port, path: '/v1/track', 'write-key': WRITE_KEY };
     return (await load({ ...where, connections: 16, rate: CALLS_PER_SECOND, ...times })).p99Ms;
   };

@@ -55,8 +55,8 @@ export interface ServerProcess extends LaunchedServer {
   readonly port: number;
 }
 
-/** Starts the process and returns at once, ready or not: for starts that are meant to fail. */
-export function launchServer(options: ServerOptions): LaunchedServer {
+/** Starts the process and does not wait until it is ready: for starts that are meant to fail. */
+export async function launchServer(options: ServerOptions): Promise<LaunchedServer> {
   const [program = process.execPath, ...args] = [
     ...(options.under ?? []),
     process.execPath,
@@ -67,7 +67,7 @@ export function launchServer(options: ServerOptions): LaunchedServer {
     ...['--port', String(options.port ?? 0)],
     ...(options.allowPrivate ?? ['127.0.0.0/8']).flatMap((network) => ['--allow-private', network]),
   ];
-  const env = { ...ownEnvironment(), ...options.environment };
+  const env = { ...ownEnvironment(), ...(await databaseOf(options)), ...options.environment };
   const channel = options.entry === undefined ? [] : (['ipc'] as const);
   const child = spawn(program, args, {
     stdio: ['ignore', 'pipe', 'pipe', ...channel],
@@ -111,7 +111,7 @@ export function launchServer(options: ServerOptions): LaunchedServer {
 
 /** Starts the process and resolves once it is ready. Rejects with all it said when it ends or never gets there. */
 export async function startServer(options: ServerOptions): Promise<ServerProcess> {
-  const launched = launchServer(options);
+  const launched = await launchServer(options);
   let ended: Exit | undefined;
   launched.exit.then((exit) => {
     ended = exit;
@@ -145,6 +145,15 @@ async function exitOf(child: ChildProcess): Promise<Exit> {
   // `close`, not `exit`: only then has all of the output arrived.
   await once(child, 'close');
   return { code: child.exitCode, signal: child.signalCode };
+}
+
+/** The setting for the database of the data directory, when all tests are to use PostgreSQL. */
+async function databaseOf({ data }: ServerOptions): Promise<Readonly<Record<string, string>>> {
+  if (process.env.METAROUTER_TEST_DATABASE === undefined) return {};
+  // Only with the tests' own runner, which is not there in a bench.
+  const { databaseUrlFor } = await import('../../packages/server/src/store/test-database.fixture.ts');
+  const url = await databaseUrlFor(data);
+  return url === undefined ? {} : { METAROUTER_DATABASE_URL: url };
 }
 
 /** This process's environment without the settings of a MetaRouter that may be set up on the machine. */

@@ -128,6 +128,7 @@ describe('what becomes of a call', () => {
     const verdict = accept(callIn(text), circumstances('track'), undefined);
     expect(verdict).toEqual({
       kind: 'accepted',
+      type: 'track',
       messageId: 'm',
       orderKey: 'u1',
       splice: ',"receivedAt":"2026-03-01T12:00:00.000Z","timestamp":"2026-03-01T12:00:00.000Z"',

@@ -22,6 +22,7 @@ export type Verdict = Accepted | Refused;
 /** A call that becomes an event. */
 export interface Accepted {
   readonly kind: 'accepted';
+  readonly type: CallType;
   readonly messageId: string;
   /** The userId, else the anonymousId; without control characters, which the log keeps out of its records. */
   readonly orderKey: string;
@@ -57,7 +58,7 @@ export function accept(call: Call, circumstances: Circumstances, clientIp: strin
   else draft.faults.push(`type must be one of ${Object.keys(CALLS).join(', ')}`);
   draft.object('integrations', call.integrations);
   if (!isObject(call.context)) draft.object('context', call.context);
-  if (draft.faults.length > 0) return { kind: 'refused', faults: draft.faults };
+  if (draft.faults.length > 0 || !isCallType(type)) return { kind: 'refused', faults: draft.faults };
 
   if (type !== call.type) draft.add('type', type);
   if (isBlank(call.messageId)) draft.add('messageId', messageId);
@@ -66,6 +67,7 @@ export function accept(call: Call, circumstances: Circumstances, clientIp: strin
   const contextSplice = addContext(call.context, inherited, clientIp, draft);
   return {
     kind: 'accepted',
+    type,
     messageId,
     orderKey: orderKeyOf(userId ?? anonymousId ?? ''),
     splice: draft.splice,

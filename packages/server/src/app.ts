@@ -153,6 +153,7 @@ export async function startApp({ config, file, logger, onFailure }: AppOptions):
     live,
     rejected,
     doorCounts,
+    logger,
     onBug,
   });
   const control = controlRoutes(server.routes, {

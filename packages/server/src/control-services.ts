@@ -6,10 +6,13 @@ import { SetUpLink } from './control/accounts/set-up-link.ts';
 import { Background } from './control/background.ts';
 import type { Lanes } from './control/ports.ts';
 import type { Services } from './control/services.ts';
+import { TrialLimits } from './control/trial-limits.ts';
 import type { ControlStore } from './control-store.ts';
 import type { Mailer } from './delivery/mailer.ts';
 import type { Clock } from './platform/clock.ts';
 import { GuessLimits } from './platform/guess-limits.ts';
+import type { Logger } from './platform/logger.ts';
+import { MailLimits } from './platform/mail-limits.ts';
 import type { Passwords } from './platform/passwords.ts';
 import { SessionTokens } from './platform/session-tokens.ts';
 import type { Config } from './platform/settings.ts';
@@ -30,12 +33,13 @@ export interface ControlParts {
   readonly live: LiveFeed;
   readonly rejected: RejectedSamples;
   readonly doorCounts: DoorCounts;
+  readonly logger: Pick<Logger, 'warn'>;
   readonly onBug: (error: unknown) => void;
 }
 
 /** What the control API works with, made of what the other rooms have. */
 export function controlServices({ controlStore, ask, ...parts }: ControlParts): Services {
-  const { clock, mailer, live, rejected, onBug } = parts;
+  const { clock, mailer, live, rejected, logger, onBug } = parts;
   return {
     clock,
     store: controlStore.store,
@@ -43,6 +47,8 @@ export function controlServices({ controlStore, ask, ...parts }: ControlParts): 
     passwords: parts.passwords,
     sessions: new SessionTokens(controlStore.secretKey, clock),
     guesses: new GuessLimits(clock),
+    mailLimits: new MailLimits(clock),
+    trials: new TrialLimits(clock),
     mail: (mail) => void mailer.send(mail),
     get publicUrl() {
       return parts.publicUrl();
@@ -72,6 +78,7 @@ export function controlServices({ controlStore, ask, ...parts }: ControlParts): 
       rejected: (source) => rejected.of(source),
       live: (source) => live.watch(source),
     },
+    logger,
     onBug,
   };
 }

@@ -18,6 +18,7 @@ import {
 } from './store/postgres-server.fixture.ts';
 import { updateSource } from './store/sources.ts';
 import { OPERATOR, onPostgres } from './store/store.fixture.ts';
+import { databaseUrlFor } from './store/test-database.fixture.ts';
 import { findUserByEmail } from './store/users.ts';
 import { parseWorkspace } from './store/workspace-file.ts';
 import type { WorkspaceShape } from './store/workspace-shape.ts';
@@ -41,7 +42,9 @@ interface Wish {
 
 /** Opens a control store as the server does, on a clock of its own. */
 async function openWith({ data, environment = {}, file }: Wish) {
-  const reading = readConfig(['--data', data], environment);
+  const databaseUrl = await databaseUrlFor(data);
+  const inPostgres = databaseUrl !== undefined && { METAROUTER_DATABASE_URL: databaseUrl };
+  const reading = readConfig(['--data', data], { ...inPostgres, ...environment });
   if (reading.kind !== 'config') throw new Error(JSON.stringify(reading));
   const clock = new VirtualClock();
   const logged: string[] = [];

@@ -1,4 +1,5 @@
 import type { Services } from './control/services.ts';
+import { forgetRemovedPipelines } from './forget-removed-pipelines.ts';
 import type { Logger } from './platform/logger.ts';
 import type { Config } from './platform/settings.ts';
 import { QUESTIONS } from './router/messages.ts';
@@ -16,7 +17,7 @@ export interface Upkeep {
   stop(): Promise<void>;
 }
 
-/** From when the server listens on: Owners are told of pipelines that fail, and old links are forgotten. */
+/** From when the server listens on: Owners are told of pipelines that fail; old links and removed pipelines are forgotten. */
 export async function startUpkeep({ services, ask, config, logger }: UpkeepOptions): Promise<Upkeep> {
   // Loaded after the server is ready: there is nothing to do in the first minute.
   const [{ watchPipelines }, { forgetOldLinks }] = await Promise.all([
@@ -36,9 +37,16 @@ export async function startUpkeep({ services, ask, config, logger }: UpkeepOptio
     onFailure: (error) =>
       logger.error('Old links were not forgotten. It is tried again in a day.', {}, error),
   });
+  const stopForgettingPipelines = forgetRemovedPipelines({
+    ...services,
+    ask,
+    onFailure: (error) =>
+      logger.error('Removed pipelines were not forgotten. It is tried again in a day.', {}, error),
+  });
   return {
     async stop() {
       stopForgetting();
+      stopForgettingPipelines();
       await watch.stop();
     },
   };

@@ -94,9 +94,23 @@ export function choice<O extends Readonly<Record<string, string>>>({
 /** Reads a text that must be there and have this form. */
 export function readText(stored: unknown, pattern: Pattern): Reading<string> {
   if (stored === undefined || stored === '') return wrong('is required');
-  return typeof stored === 'string' && pattern.matches.test(stored)
-    ? right(stored)
-    : wrong(`must be ${pattern.mustBe}`);
+  // The value itself may be a secret.
+  if (typeof stored !== 'string') return wrong(`must be a text, not ${kindOf(stored)}: ${pattern.mustBe}`);
+  return pattern.matches.test(stored) ? right(stored) : wrong(`must be ${pattern.mustBe}`);
+}
+
+/** What a value that is no text is called. */
+function kindOf(value: unknown): string {
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return 'a list';
+  switch (typeof value) {
+    case 'number':
+      return 'a number';
+    case 'boolean':
+      return 'true or false';
+    default:
+      return 'an object';
+  }
 }
 
 function optional<T>(field: Field<T>): Field<T | undefined> {

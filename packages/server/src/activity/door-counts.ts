@@ -6,6 +6,8 @@ export interface DoorCount {
   readonly source: string;
   /** Hours since 1970, UTC. */
   readonly hour: number;
+  /** What was accepted: the events' type. */
+  readonly type?: string | undefined;
   /** Why they were refused, as a problem's code; undefined for what was accepted. */
   readonly reason?: string | undefined;
   readonly count: number;
@@ -14,8 +16,8 @@ export interface DoorCount {
 /** So long what was counted may lie in memory, in milliseconds: a crash forgets no more than this. */
 const HAND_OVER_AFTER_MS = 60_000;
 
-/** Under which what was accepted is counted: no problem has an empty code. */
-const ACCEPTED = '';
+/** Counts by source, and by type or reason. */
+type CountsOfSources = Map<string, Map<string, number>>;
 
 interface DoorCountsOptions {
   readonly clock: Clock;
@@ -30,8 +32,10 @@ interface DoorCountsOptions {
 export class DoorCounts {
   readonly #options: DoorCountsOptions;
   #hour = 0;
-  /** Of this hour: by source and reason. */
-  #counts = new Map<string, Map<string, number>>();
+  /** Of this hour, by type. */
+  #accepted: CountsOfSources = new Map();
+  /** Of this hour, by reason. */
+  #rejected: CountsOfSources = new Map();
   /** Of hours before it, and what could not be handed over. */
   #waiting: DoorCount[] = [];
   #cancel: (() => void) | undefined;
@@ -42,13 +46,18 @@ export class DoorCounts {
     this.#options = options;
   }
 
-  accepted(source: string, count: number): void {
-    this.#add(source, ACCEPTED, count);
+  accepted(source: string, type: string, count: number): void {
+    this.#atHour();
+    add(this.#accepted, source, type, count);
+    this.#schedule();
   }
 
   /** What no known source sent is in no count. */
   rejected(source: string | undefined, reason: string, count: number): void {
-    if (source !== undefined) this.#add(source, reason, count);
+    if (source === undefined) return;
+    this.#atHour();
+    add(this.#rejected, source, reason, count);
+    this.#schedule();
   }
 
   /** Hands over all there is for the last time. */
@@ -65,16 +74,9 @@ export class DoorCounts {
     return this.#keeping;
   }
 
-  #add(source: string, reason: string, count: number): void {
+  #atHour(): void {
     const hour = hourOf(this.#options.clock.now());
     if (hour !== this.#hour) this.#turn(hour);
-    let counts = this.#counts.get(source);
-    if (counts === undefined) {
-      counts = new Map();
-      this.#counts.set(source, counts);
-    }
-    counts.set(reason, (counts.get(reason) ?? 0) + count);
-    this.#schedule();
   }
 
   #schedule(): void {
@@ -84,13 +86,12 @@ export class DoorCounts {
 
   /** Puts what was counted to what waits, and begins anew. */
   #turn(hour: number): void {
-    for (const [source, counts] of this.#counts) {
-      for (const [code, count] of counts) {
-        const reason = code === ACCEPTED ? undefined : code;
-        this.#waiting.push({ source, hour: this.#hour, reason, count });
-      }
-    }
-    this.#counts = new Map();
+    for (const [source, type, count] of each(this.#accepted))
+      this.#waiting.push({ source, hour: this.#hour, type, count });
+    for (const [source, reason, count] of each(this.#rejected))
+      this.#waiting.push({ source, hour: this.#hour, reason, count });
+    this.#accepted = new Map();
+    this.#rejected = new Map();
     this.#hour = hour;
   }
 
@@ -108,11 +109,24 @@ export class DoorCounts {
   }
 }
 
+function add(sources: CountsOfSources, source: string, what: string, count: number): void {
+  let counts = sources.get(source);
+  if (counts === undefined) {
+    counts = new Map();
+    sources.set(source, counts);
+  }
+  counts.set(what, (counts.get(what) ?? 0) + count);
+}
+
+function* each(sources: CountsOfSources): Generator<readonly [source: string, what: string, count: number]> {
+  for (const [source, counts] of sources) for (const [what, count] of counts) yield [source, what, count];
+}
+
 /** As few counts as say the same, so that what cannot be handed over for days does not grow with time. */
 function summed(counts: readonly DoorCount[]): DoorCount[] {
   const sums = new Map<string, DoorCount>();
   for (const one of counts) {
-    const key = JSON.stringify([one.source, one.hour, one.reason]);
+    const key = JSON.stringify([one.source, one.hour, one.type, one.reason]);
     sums.set(key, { ...one, count: one.count + (sums.get(key)?.count ?? 0) });
   }
   return [...sums.values()];

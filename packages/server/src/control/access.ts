@@ -20,6 +20,8 @@ export type AccessRule =
       readonly need: Need;
       /** Whether the organization's objects change: then the caller has to name it in the header as well. */
       readonly edits: boolean;
+      /** Whether it is about the caller's own place: an API key has none to give up. */
+      readonly isForPersons: boolean;
     };
 
 /** The key under which a field's extensions have its rule. */
@@ -36,12 +38,18 @@ export const person = access({ kind: 'person' });
 
 /** The field reads what belongs to the organization of the target that this argument names. */
 export function reads(target: Target, argument: string, need: Need) {
-  return access({ kind: 'member', target, argument, need, edits: false });
+  return access({ kind: 'member', target, argument, need, edits: false, isForPersons: false });
 }
 
 /** The field changes it. */
 export function edits(target: Target, argument: string, need: Need) {
-  return access({ kind: 'member', target, argument, need, edits: true });
+  return access({ kind: 'member', target, argument, need, edits: true, isForPersons: false });
+}
+
+/** The field changes the caller's own place in the organization that this argument names. */
+export function editsOwnPlace(argument: string) {
+  const need = 'organization.read';
+  return access({ kind: 'member', target: 'organization', argument, need, edits: true, isForPersons: true });
 }
 
 /** The rule of a field; undefined when it has none. */

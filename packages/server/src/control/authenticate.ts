@@ -3,6 +3,7 @@ import { findApiKeyByHash } from '../store/api-keys.ts';
 import { findUser } from '../store/users.ts';
 import { type Caller, EXPIRED_TOKEN, INVALID_TOKEN, NO_TOKEN } from './caller.ts';
 import type { OrganizationHeader } from './context.ts';
+import { noteUse } from './key-use.ts';
 import type { Services } from './services.ts';
 
 /** Ours have some 300 characters. Whatever is longer is not worth a look. */
@@ -20,8 +21,9 @@ const ID = /^[A-Za-z0-9_-]{1,64}$/;
  */
 export async function authenticate(
   rawHeaders: readonly string[],
-  { store, sessions }: Pick<Services, 'store' | 'sessions'>,
+  services: Pick<Services, 'store' | 'sessions' | 'clock' | 'background'>,
 ): Promise<Caller> {
+  const { store, sessions } = services;
   const [header, ...others] = headerValues(rawHeaders, 'authorization');
   const credential = header?.replace(BEARER, '').trim() ?? '';
   // Two of them let a proxy and us disagree on who asks.
@@ -29,7 +31,9 @@ export async function authenticate(
   if (credential === '') return NO_TOKEN;
   if (isApiKey(credential)) {
     const key = await findApiKeyByHash(store.db, hashOf(credential));
-    return key === undefined ? INVALID_TOKEN : { kind: 'key', key };
+    if (key === undefined) return INVALID_TOKEN;
+    noteUse(key, services);
+    return { kind: 'key', key };
   }
   const session = await sessions.read(credential);
   if (session === 'expired') return EXPIRED_TOKEN;

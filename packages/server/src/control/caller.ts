@@ -1,6 +1,7 @@
 import type { StoredApiKey } from '../store/api-keys.ts';
 import type { Actor } from '../store/store.ts';
 import type { StoredUser } from '../store/users.ts';
+import { Refusal } from './refusal.ts';
 
 /** Who asks. */
 export type Caller =
@@ -31,5 +32,21 @@ export function actorOf(caller: Caller, address: string): Actor {
       return { id: caller.user.id, name: caller.user.email, address };
     case 'key':
       return { id: caller.key.id, name: `API key ${caller.key.name}`, address };
+  }
+}
+
+/**
+ * Whom a limit counts for: the id of the user or the key.
+ *
+ * @throws Refusal when it is nobody.
+ */
+export function holderOf(caller: Caller): string {
+  switch (caller.kind) {
+    case 'anonymous':
+      throw new Refusal('UNAUTHENTICATED', caller.why);
+    case 'user':
+      return caller.user.id;
+    case 'key':
+      return caller.key.id;
   }
 }

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type Answer, type GraphqlOptions, startGraphqlServer } from './graphql-server.ts';
+import { LoopTurns } from './loop-turns.ts';
 import { StreamServer } from './stream-server.ts';
 
 /** What stands behind the routes, once one of them was asked for. */
@@ -12,7 +13,8 @@ export interface ControlApi {
 }
 
 /** Starts what answers operations and subscriptions of a schema. */
-export async function openControlApi(options: GraphqlOptions): Promise<ControlApi> {
+export async function openControlApi(given: Omit<GraphqlOptions, 'turns'>): Promise<ControlApi> {
+  const options = { ...given, turns: new LoopTurns() };
   const server = await startGraphqlServer(options);
   const streams = new StreamServer(options);
   return {

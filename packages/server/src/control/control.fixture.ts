@@ -1,10 +1,10 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { GraphQLSchema } from 'graphql';
 import { systemClock } from '../platform/clock.ts';
 import { GuessLimits } from '../platform/guess-limits.ts';
+import { MailLimits } from '../platform/mail-limits.ts';
 import { newApiKey } from '../platform/one-time-tokens.ts';
 import { Passwords } from '../platform/passwords.ts';
 import { readSecretKey } from '../platform/secret-key.ts';
@@ -16,11 +16,13 @@ import { addMember } from '../store/members.ts';
 import { createOrganization } from '../store/organizations.ts';
 import { createSource } from '../store/sources.ts';
 import { openStore } from '../store/store.ts';
+import { DIRECTORY_OF_STORES, databaseUrlFor } from '../store/test-database.fixture.ts';
 import { createUser } from '../store/users.ts';
 import { SetUpLink } from './accounts/set-up-link.ts';
 import { Background } from './background.ts';
 import { controlRoutes } from './control-routes.ts';
 import type { Services } from './services.ts';
+import { TrialLimits } from './trial-limits.ts';
 
 /** Who makes what the tests begin with. */
 export const OPERATOR = { id: null, name: 'operator', address: '' };
@@ -58,12 +60,15 @@ export async function openControl(
   given: Given = {},
 ): Promise<TestControl> {
   await using opened = new AsyncDisposableStack();
-  const directory = await mkdtemp(join(tmpdir(), 'metarouter-control-'));
+  const directory = await mkdtemp(join(DIRECTORY_OF_STORES, 'metarouter-control-'));
   opened.defer(() => rm(directory, { recursive: true, force: true }));
   const { clock = new VirtualClock() } = given;
   const secretKey = readSecretKey(undefined, directory);
-  const own = { databaseUrl: undefined, dataDirectory: directory, clock, secretKey };
-  const store = given.store ?? (await openStore({ ...own, logger: { warn: () => {} } }));
+  const ownStore = async () => {
+    const databaseUrl = await databaseUrlFor(directory);
+    return openStore({ databaseUrl, dataDirectory: directory, clock, secretKey, logger: { warn: () => {} } });
+  };
+  const store = given.store ?? (await ownStore());
   if (given.store === undefined) opened.defer(() => store.close());
   const bugs: unknown[] = [];
   const onBug = (error: unknown) => void bugs.push(error);
@@ -73,6 +78,8 @@ export async function openControl(
     passwords: new Passwords(),
     sessions: new SessionTokens(secretKey, clock),
     guesses: new GuessLimits(clock),
+    mailLimits: new MailLimits(clock),
+    trials: new TrialLimits(clock),
     mail: () => {},
     publicUrl: 'http://127.0.0.1',
     signUp: 'open',
@@ -93,6 +100,7 @@ export async function openControl(
       counts: NOBODY_ASKS,
     },
     activity: { rejected: NOBODY_ASKS, live: NOBODY_ASKS },
+    logger: { warn: () => {} },
     onBug,
     ...given,
     clock,

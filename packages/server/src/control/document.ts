@@ -6,23 +6,18 @@ import {
   GraphQLError,
   type GraphQLSchema,
   getOperationAST,
-  Lexer,
   type OperationTypeNode,
   parse,
-  Source,
-  TokenKind,
   type ValidationContext,
   type ValidationRule,
   validate,
 } from 'graphql';
 import type { Caller } from './caller.ts';
 import { onceADocument } from './once-a-document.ts';
-import { NESTING_MAX, type Operation } from './operation.ts';
+import type { Operation } from './operation.ts';
+import { readableQuery } from './readable-query.ts';
 import { Refusal } from './refusal.ts';
 import { signedInIntrospection } from './signed-in-introspection.ts';
-
-/** Names, signs and values in a document. GraphiQL's introspection has 300; large values belong into variables. */
-export const TOKENS_MAX = 4_000;
 
 /** Fields within fields. The deepest that a screen needs are the steps of a trace, at 8. */
 export const DEPTH_MAX = 12;
@@ -35,6 +30,8 @@ export const COST_MAX = 10_000;
 
 /** A request's document, within the limits. */
 interface ReadDocument {
+  /** The text of the document, as graphql takes it. */
+  readonly query: string;
   readonly document: DocumentNode;
   /** Of the operation that is asked for. */
   readonly kind: `${OperationTypeNode}`;
@@ -51,11 +48,11 @@ const TOO_COSTLY = `An operation may cost ${COST_MAX}: ask for fewer fields, or 
  * @throws GraphQLError, or a Refusal, saying which limit is passed or what is not GraphQL.
  */
 export function readDocument(
-  { query, operationName }: Operation,
+  { query: written, operationName }: Operation,
   schema: GraphQLSchema,
   caller: Caller,
 ): ReadDocument {
-  measure(query);
+  const query = readableQuery(written);
   const document = parse(query);
   const rules = [
     ...LIMITS,
@@ -66,7 +63,7 @@ export function readDocument(
   if (error !== undefined) throw error;
   const operation = getOperationAST(document, operationName);
   if (operation == null) throw new Refusal('BAD_INPUT', notChosen(operationName));
-  return { document, kind: operation.operation };
+  return { query, document, kind: operation.operation };
 }
 
 function notChosen(operationName: string | undefined): string {
@@ -74,31 +71,6 @@ function notChosen(operationName: string | undefined): string {
     ? 'There must be one operation in the query, or operationName must say which of them is meant.'
     : `There is no operation ${operationName} in the query.`;
 }
-
-/** Goes through the tokens of a document: the parser calls itself for each bracket, and would overflow. */
-function measure(query: string): void {
-  const lexer = new Lexer(new Source(query));
-  let nesting = 0;
-  for (let count = 0; lexer.advance().kind !== TokenKind.EOF; count += 1) {
-    if (count === TOKENS_MAX)
-      throw new Refusal(
-        'BAD_INPUT',
-        `A query may have ${TOKENS_MAX} tokens: give large values as variables, or send it in parts.`,
-      );
-    nesting += NESTING[lexer.token.kind] ?? 0;
-    if (nesting > NESTING_MAX)
-      throw new Refusal('BAD_INPUT', `The brackets of a query may be nested ${NESTING_MAX} deep.`);
-  }
-}
-
-const NESTING: Readonly<Partial<Record<TokenKind, 1 | -1>>> = {
-  [TokenKind.BRACE_L]: 1,
-  [TokenKind.BRACE_R]: -1,
-  [TokenKind.BRACKET_L]: 1,
-  [TokenKind.BRACKET_R]: -1,
-  [TokenKind.PAREN_L]: 1,
-  [TokenKind.PAREN_R]: -1,
-};
 
 const LIMITS: readonly ValidationRule[] = [
   maxDepthRule({ n: DEPTH_MAX, ...refusing(TOO_DEEP) }),

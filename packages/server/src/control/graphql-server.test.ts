@@ -1,9 +1,10 @@
 import { getIntrospectionQuery } from 'graphql';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { openControl, type TestControl } from './control.fixture.ts';
-import { ALIASES_MAX, COST_MAX, DEPTH_MAX, TOKENS_MAX } from './document.ts';
+import { ALIASES_MAX, COST_MAX, DEPTH_MAX } from './document.ts';
 import { OPERATION_MS_MAX } from './graphql-server.ts';
 import { BODY_BYTES_MAX, NESTING_MAX } from './operation.ts';
+import { TOKENS_MAX } from './readable-query.ts';
 import { smallSchema } from './small-schema.fixture.ts';
 
 let control: TestControl;

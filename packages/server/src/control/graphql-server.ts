@@ -13,6 +13,7 @@ import type { Context } from './context.ts';
 import { readDocument } from './document.ts';
 import { answeredError, refusalOf, writtenError } from './errors.ts';
 import { statusOf } from './http-refusal.ts';
+import type { LoopTurns } from './loop-turns.ts';
 import { type Operation, readOperation } from './operation.ts';
 import { Refusal } from './refusal.ts';
 import { type AddressOf, requestContext } from './request-context.ts';
@@ -40,11 +41,13 @@ export interface GraphqlOptions {
   readonly schema: GraphQLSchema;
   readonly services: Services;
   readonly addressOf: AddressOf;
+  /** In which operations are worked on. */
+  readonly turns: LoopTurns;
 }
 
 /** An Apollo Server that listens nowhere itself, keeps nothing between requests, and tells nobody of them. */
 export async function startGraphqlServer(options: GraphqlOptions): Promise<GraphqlServer> {
-  const { schema, services, addressOf } = options;
+  const { schema, services, addressOf, turns } = options;
   const { clock, onBug } = services;
   const apollo = new ApolloServer<Context>({
     schema,
@@ -65,10 +68,11 @@ export async function startGraphqlServer(options: GraphqlOptions): Promise<Graph
       try {
         const operation = readOperation(request.headers, body);
         const context = await requestContext(request, services, addressOf);
-        const { kind } = readDocument(operation, schema, context.caller);
+        await turns.next();
+        const { query, kind } = readDocument(operation, schema, context.caller);
         if (kind === 'subscription')
           throw new Refusal('BAD_INPUT', 'Subscriptions are answered at /graphql/stream.');
-        return await withinTime(clock, execute(apollo, operation, context));
+        return await withinTime(clock, execute(apollo, { ...operation, query }, context));
       } catch (error) {
         const refusal = refusalOf(error, onBug);
         const body = JSON.stringify({ errors: [writtenError(refusal, error)] });

@@ -16,6 +16,7 @@ type MemberRule = Extract<AccessRule, { kind: 'member' }>;
 /** What the header has to say, for a person who left it out. */
 const HEADER_MISSING =
   'Send the id of the organization in the header `organization`: this operation changes it.';
+const PERSONS_ONLY = 'This is about an account: use a token from createToken, not an API key.';
 const HEADER_MALFORMED = 'The header `organization` must be there once, with the id of one organization.';
 
 /** What targets are called in answers. */
@@ -44,11 +45,7 @@ export async function grantOf(
       await headerMembership(context);
       return new Grant(caller);
     case 'person':
-      if (caller.kind === 'key')
-        throw new Refusal(
-          'FORBIDDEN',
-          'This is about an account: use a token from createToken, not an API key.',
-        );
+      if (caller.kind === 'key') throw new Refusal('FORBIDDEN', PERSONS_ONLY);
       return new Grant(caller);
     case 'member':
       return memberGrant(rule, String(args[rule.argument]), context);
@@ -66,6 +63,7 @@ async function memberGrant(rule: MemberRule, id: string, context: Omit<Context, 
   if (found === undefined || membership === undefined || !agrees) throw notFound(WORDS[rule.target]);
   if (!may(membership, rule.need, found.source?.id ?? found.pipeline?.sourceId))
     throw new Refusal('FORBIDDEN', `Your role does not let you ${NEED_WORDS[rule.need]}.`);
+  if (rule.isForPersons && caller.kind === 'key') throw new Refusal('FORBIDDEN', PERSONS_ONLY);
   return new Grant(caller, { ...found, membership });
 }
 

@@ -98,6 +98,8 @@ export async function openHouston(open?: OpenTestStore, given: Given = {}): Prom
         body: JSON.stringify({ query, variables }),
       });
       const answer: unknown = await response.json();
+      // Else the mails of two operations would come in either order.
+      await services.background.settled();
       return valueAt(answer, 'errors') === undefined ? firstOf(valueAt(answer, 'data')) : answer;
     },
     async mailsTo(email) {

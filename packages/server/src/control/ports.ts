@@ -3,23 +3,15 @@ import type { HourCount, RecentPage } from '../activity/event-views.ts';
 import type { LiveEvent } from '../activity/live-feed.ts';
 import type { RejectedSample } from '../activity/rejected-samples.ts';
 import type { FindingView, PreviewView } from '../activity/trial-views.ts';
+import type { LedgerRow } from '../platform/metrics.ts';
+
+export type { LedgerRow };
 
 /** Which dead letters of a pipeline. */
 export interface DeadLetterChoice {
   readonly pipeline: string;
   readonly ids?: number[];
   readonly reason?: string;
-}
-
-/** One pipeline's row of the ledger: accepted = delivered + filtered + dead + pending. */
-export interface LedgerRow {
-  readonly source: string;
-  readonly pipeline: string;
-  readonly accepted: number;
-  readonly delivered: number;
-  readonly filtered: number;
-  readonly dead: number;
-  readonly pending: number;
 }
 
 /** What the control API asks of the lanes, and has them do. */

@@ -90,7 +90,10 @@ function whoMay(extensions: Readonly<Record<string, unknown>>): string {
     case 'person':
       return 'For people who are signed in; not for API keys.';
     case 'member':
-      return `For ${WHO[rule.need]}.${rule.edits ? ' Needs the header `organization`.' : ''}`;
+      return [
+        `For ${WHO[rule.need]}${rule.isForPersons ? '; not for API keys' : ''}.`,
+        ...(rule.edits ? ['Needs the header `organization`.'] : []),
+      ].join(' ');
     case undefined:
       throw new Error('a field without an access rule');
   }

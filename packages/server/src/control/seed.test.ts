@@ -48,6 +48,12 @@ function inline(name: Mutation, values: object): readonly [query: string, variab
   return [`mutation { ${name}(${given.join('\n')}) ${answerOf(name)} }`, {}];
 }
 
+/** The same, each value as the JSON that it is. */
+function inlineJson(name: Mutation, values: object): readonly [query: string, variables: object] {
+  const given = Object.entries(values).map(([key, value]) => `${key}: ${JSON.stringify(value, null, 2)}`);
+  return [`mutation { ${name}(${given.join('\n')}) ${answerOf(name)} }`, {}];
+}
+
 /** The same with its values as variables. */
 function withVariables(name: Mutation, values: object): readonly [query: string, variables: object] {
   const declared = MUTATIONS[name].map(([key, type]) => `$${key}: ${type}`);
@@ -73,6 +79,7 @@ eachDatabase('the documented operations', (open) => {
 
   test.each([
     ['written inline', inline, 'inline@example.com'],
+    ['written inline, as JSON with its keys in quotes', inlineJson, 'json@example.com'],
     ['as variables', withVariables, 'variables@example.com'],
   ] as const)('work one after the other with their values %s', async (_, written, email) => {
     const run = (name: Mutation, values: object, asking: Asking) => {

@@ -2,12 +2,15 @@ import type { Destination } from '@metarouter/destinations';
 import type { Mail } from '../delivery/mailer.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { GuessLimits } from '../platform/guess-limits.ts';
+import type { Logger } from '../platform/logger.ts';
+import type { MailLimits } from '../platform/mail-limits.ts';
 import type { Passwords } from '../platform/passwords.ts';
 import type { SessionTokens } from '../platform/session-tokens.ts';
 import type { Store } from '../store/store.ts';
 import type { SetUpLink } from './accounts/set-up-link.ts';
 import type { Background } from './background.ts';
 import type { Activity, Lanes } from './ports.ts';
+import type { TrialLimits } from './trial-limits.ts';
 
 /** What the control API works with: handed in once, when the server starts. */
 export interface Services {
@@ -17,6 +20,8 @@ export interface Services {
   readonly passwords: Passwords;
   readonly sessions: SessionTokens;
   readonly guesses: GuessLimits;
+  readonly mailLimits: MailLimits;
+  readonly trials: TrialLimits;
   /** Takes a mail to be sent. Never waits for it, and never fails. */
   readonly mail: (mail: Mail) => void;
   /** Where people reach this server, without a slash at its end. */
@@ -28,5 +33,7 @@ export interface Services {
   readonly background: Background;
   readonly lanes: Lanes;
   readonly activity: Activity;
+  /** For what an operator should look at. */
+  readonly logger: Pick<Logger, 'warn'>;
   readonly onBug: (error: unknown) => void;
 }

@@ -234,6 +234,19 @@ test('a stop ends all streams at once, so that it does not wait for them, and le
   expect(ticker.listeners).toBe(0);
 });
 
+test('a stop does not wait for what a client opens in the place of a stream that it broke off', async () => {
+  // On a connection that was used before, Node's fetch opens another one at once, and asks nothing on it.
+  for (let times = 0; times < 2; times += 1) await (await fetch(`${control.url}/explorer`)).text();
+  const { first, results } = await listening(await control.token());
+  ticker.send(1);
+  await first;
+  await results.return?.();
+  await until(() => ticker.listeners === 0);
+  const before = performance.now();
+  await control.close();
+  expect(performance.now() - before).toBeLessThan(5_000);
+});
+
 test('a client that reads nothing does not have us read ahead for it, and is dropped after a while', async () => {
   const authorization = await control.token();
   const body = JSON.stringify({ query: ticks() });

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type ExecutionResult, subscribe, validate } from 'graphql';
 import { authenticate } from './authenticate.ts';
-import type { Caller } from './caller.ts';
+import { type Caller, holderOf } from './caller.ts';
 import { readDocument } from './document.ts';
 import { answeredError } from './errors.ts';
 import { answerWithError, EventStream } from './event-stream.ts';
@@ -61,9 +61,10 @@ export class StreamServer {
   }
 
   async #open(request: IncomingMessage, operation: Operation, response: ServerResponse): Promise<void> {
-    const { schema, services, addressOf } = this.#options;
+    const { schema, services, addressOf, turns } = this.#options;
     const context = await requestContext(request, services, addressOf);
     const place: Place = { holder: holderOf(context.caller) };
+    await turns.next();
     const { document, kind } = readDocument(operation, schema, context.caller);
     if (kind !== 'subscription')
       throw new Refusal('BAD_INPUT', 'Only subscriptions are answered here: send this to /graphql.');
@@ -113,18 +114,6 @@ export class StreamServer {
     const caller = await authenticate(rawHeaders, this.#options.services);
     holderOf(caller);
     for (const again of rules) await again(caller);
-  }
-}
-
-/** Whom a stream counts for. */
-function holderOf(caller: Caller): string {
-  switch (caller.kind) {
-    case 'anonymous':
-      throw new Refusal('UNAUTHENTICATED', caller.why);
-    case 'user':
-      return caller.user.id;
-    case 'key':
-      return caller.key.id;
   }
 }
 

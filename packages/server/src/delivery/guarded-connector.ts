@@ -104,6 +104,8 @@ export class GuardedConnector {
       port,
       lookup: this.#lookup(port),
       ALPNProtocols: ['http/1.1'],
+      // Said, or NODE_TLS_REJECT_UNAUTHORIZED in the environment would decide it.
+      rejectUnauthorized: true,
       ...(isIP(host) === 0 ? { servername: host } : {}),
       ...this.#sessions.of(receiver),
     });

@@ -1,12 +1,15 @@
 import type { TLSSocket } from 'node:tls';
 import type { Receiver } from './receiver.ts';
 
-/** Receivers whose session is remembered, some 2 KB each. The one that was opened the longest ago goes first. */
-const SESSIONS_MAX = 1_000;
+/** All sessions together, in bytes: those of a thousand receivers, some 2 KB each. The one kept the longest goes first. */
+export const SESSIONS_BYTES_MAX = 2 * 1_024 * 1_024;
+/** A session holds what the receiver puts into it, its certificates among others. A larger one is not kept, in bytes. */
+export const SESSION_BYTES_MAX = 16 * 1_024;
 
 /** Remembers the last TLS session of each receiver: going on with it spares both ends most of the next handshake. */
 export class TlsSessions {
   readonly #sessions = new Map<string, Buffer>();
+  #bytes = 0;
 
   /** What to connect with. */
   of(receiver: Receiver): { readonly session?: Buffer } {
@@ -23,10 +26,19 @@ export class TlsSessions {
   }
 
   #keep(key: string, session: Buffer): void {
-    this.#sessions.delete(key);
+    this.#forget(key);
+    if (session.length > SESSION_BYTES_MAX) return;
     this.#sessions.set(key, session);
-    if (this.#sessions.size <= SESSIONS_MAX) return;
-    for (const oldest of this.#sessions.keys()) return void this.#sessions.delete(oldest);
+    this.#bytes += session.length;
+    for (const oldest of this.#sessions.keys()) {
+      if (this.#bytes <= SESSIONS_BYTES_MAX) break;
+      this.#forget(oldest);
+    }
+  }
+
+  #forget(key: string): void {
+    this.#bytes -= this.#sessions.get(key)?.length ?? 0;
+    this.#sessions.delete(key);
   }
 }
 

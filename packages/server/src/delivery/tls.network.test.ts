@@ -1,7 +1,7 @@
 import { createServer } from 'node:https';
 import type { LookupFunction } from 'node:net';
 import tls, { type TLSSocket } from 'node:tls';
-import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { openSend, portOf } from './delivery.fixture.ts';
 import { TEST_CERTIFICATE, TEST_KEY } from './tls.fixture.ts';
 
@@ -47,6 +47,17 @@ test('nothing is sent to a receiver whose certificate nobody vouches for', async
       kind: 'retry',
       reason: 'no answer (DEPTH_ZERO_SELF_SIGNED_CERT)',
     });
+  expect(requests()).toBe(0);
+});
+
+test('nor is it where the environment tells Node to trust everybody', async () => {
+  vi.stubEnv('NODE_TLS_REJECT_UNAUTHORIZED', '0');
+  onTestFinished(() => void vi.unstubAllEnvs());
+  const { url, requests } = await receive();
+  expect(await openSend({ lookup })(url('receiver.example'))).toEqual({
+    kind: 'retry',
+    reason: 'no answer (DEPTH_ZERO_SELF_SIGNED_CERT)',
+  });
   expect(requests()).toBe(0);
 });
 

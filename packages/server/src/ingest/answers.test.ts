@@ -239,7 +239,7 @@ describe('sizes', () => {
   test('a batch may have 2,500 events, not one more', async () => {
     const batch = (items: number) => `{"batch":[${Array(items).fill(JSON.stringify(good)).join()}]}`;
     expect((await door.send({ path: '/v1/batch', body: batch(2500) })).status).toBe(200);
-    expect(door.observer.told).toEqual(['accepted server 2500']);
+    expect(door.observer.told).toEqual(['accepted server track 2500']);
     expect((await door.send({ path: '/v1/batch', body: batch(2501) })).status).toBe(413);
     expect(door.log.records).toHaveLength(2500);
   });

@@ -81,7 +81,7 @@ describe('the documented examples', () => {
     expect(door.log.records).toMatchObject([
       { source: 'site', orderKey: '98765', messageId: metadata.eventID },
     ]);
-    expect(door.observer.told).toEqual(['accepted site 1']);
+    expect(door.observer.told).toEqual(['accepted site custom 1']);
   });
 
   test('what is absent is made: an id, the time of receipt, the request’s address, whatever the source', async () => {

@@ -50,7 +50,7 @@ function takeInCustom(body: Buffer, carrier: MetadataCarrier, surroundings: Surr
   const { messageId, orderKey, opening, ending, answer } = verdict;
   const pieces = [opening, body.subarray(call.start, call.end), ending];
   return {
-    records: [{ source: source.id, orderKey, messageId, receivedAt, pieces }],
+    records: [{ source: source.id, type: 'custom', orderKey, messageId, receivedAt, pieces }],
     rejections: [],
     answer: { status: 201, body: answer },
   };

@@ -49,8 +49,8 @@ class RecordingObserver implements DoorObserver {
   readonly told: string[] = [];
   readonly seconds: number[] = [];
 
-  accepted(source: string, count: number): void {
-    this.told.push(`accepted ${source} ${count}`);
+  accepted(source: string, type: string, count: number): void {
+    this.told.push(`accepted ${source} ${type} ${count}`);
   }
 
   rejected(source: string | undefined, reason: string, count: number): void {

@@ -205,9 +205,9 @@ describe('the write key', () => {
     ]);
     expect(door.observer.told).toEqual([
       'rejected undefined invalid_write_key 1',
-      'accepted site 1',
-      'accepted server 1',
-      'accepted app 2',
+      'accepted site track 1',
+      'accepted server track 1',
+      'accepted app track 2',
     ]);
     expect(door.observer.seconds).toEqual([0]);
   });

@@ -102,7 +102,7 @@ export function createDoor(options: DoorOptions): Door {
     log.append(records).then(
       (result) => {
         if (result.kind === 'refused') return giveUp(exchange, tally, unavailable(result.why), batched);
-        for (const { source, count } of tally) observe.accepted(source, count);
+        for (const { source, type, count } of tally) observe.accepted(source, type, count);
         reply(exchange, answer);
         observe.acceptSeconds((clock.monotonic() - startedAt) / 1000);
         gathered?.show();

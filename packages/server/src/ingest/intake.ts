@@ -4,6 +4,7 @@ import {
   type Call,
   type CallType,
   type Circumstances,
+  type Event,
   Inheritance,
   inheritanceFaults,
   isArray,
@@ -27,9 +28,14 @@ import { writeKeyIn } from './write-key.ts';
  */
 export const HANDED_DOWN_BYTES_MAX = 4 * KB * KB;
 
+/** What is to be stored of one call, and what kind of event it is. */
+export interface TakenRecord extends NewRecord {
+  readonly type: Event['type'];
+}
+
 /** What a request's body came to: what to store, and why the rest of it is refused. */
 export interface Intake {
-  readonly records: readonly NewRecord[];
+  readonly records: readonly TakenRecord[];
   /** One entry for each fault, so several for a call that has several, next to each other. */
   readonly rejections: readonly Rejection[];
   /** Whether the calls came as a batch, whose refusal looks different. */
@@ -137,7 +143,7 @@ function excessOf(inherited: Inheritance, events: number, bytesMax: number): str
 
 /** Decides call by call, and gathers what came of it. */
 class OpenIntake implements Intake {
-  readonly records: NewRecord[] = [];
+  readonly records: TakenRecord[] = [];
   readonly rejections: Rejection[] = [];
   readonly batched: boolean;
   readonly #body: Buffer;
@@ -196,6 +202,7 @@ class OpenIntake implements Intake {
     }
     this.records.push({
       source: source.id,
+      type: verdict.type,
       orderKey: verdict.orderKey,
       messageId: verdict.messageId,
       receivedAt: this.#surroundings.receivedAt,

@@ -1,11 +1,12 @@
+import type { Event } from '@metarouter/events';
 import type { Rejected } from '../activity/rejected-samples.ts';
 import type { NewRecord } from '../log/event-log.ts';
 import type { ProblemCode } from '../platform/problem.ts';
 
 /** What the door tells about its work, for the metrics. */
 export interface DoorObserver {
-  /** So many events of a source were stored. */
-  accepted(source: string, count: number): void;
+  /** So many events of a source, all of one type, were stored. */
+  accepted(source: string, type: Event['type'], count: number): void;
   /** So many events were refused; the source is undefined when the write key told none. */
   rejected(source: string | undefined, reason: ProblemCode, count: number): void;
   /** How long a request took whose events were stored, from its headers to its answer. */

@@ -36,7 +36,7 @@ describe('a source over its rate', () => {
       { Success: false, Errors: [{ Error: 'Too Many Requests' }] },
     ]);
     expect(door.observer.told).toEqual([
-      'accepted server 100',
+      'accepted server track 100',
       'rejected server over_rate 1',
       'rejected server over_rate 2',
     ]);

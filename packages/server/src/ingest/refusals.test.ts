@@ -26,7 +26,7 @@ describe('an event that is refused is counted once, and leaves one sample', () =
     expect(door.observer.told).toEqual([
       'rejected server invalid_event 1',
       'rejected server invalid_event 1',
-      'accepted server 1',
+      'accepted server track 1',
     ]);
     expect(door.samples.of('server')).toMatchObject([
       { details: faults, messageId: 'm' },

@@ -1,23 +1,24 @@
-import type { NewRecord } from '../log/event-log.ts';
+import type { TakenRecord } from './intake.ts';
 
-/** So many events of one source, next to each other in their request. */
+/** So many events of one source and one type. */
 export interface Run {
   readonly source: string;
+  readonly type: TakenRecord['type'];
   readonly count: number;
 }
 
 /**
- * How many events of which source a request has: nearly always one run. It is what the door remembers of a request while
- * its events are being stored; the records themselves would be thousands of objects that outlive a garbage collection.
+ * How many events of which source and type a request has: nearly always one run, or a few. It is what the door remembers
+ * of a request while its events are being stored; the records themselves would be thousands of objects that outlive a
+ * garbage collection.
  */
-export function tallyOf(records: readonly NewRecord[]): readonly Run[] {
-  const runs: Run[] = [];
-  let counted = 0;
-  for (let at = 1; at <= records.length; at++) {
-    const source = records[at - 1]?.source;
-    if (source === undefined || source === records[at]?.source) continue;
-    runs.push({ source, count: at - counted });
-    counted = at;
+export function tallyOf(records: readonly TakenRecord[]): readonly Run[] {
+  const runs: { source: string; type: TakenRecord['type']; count: number }[] = [];
+  for (const { source, type } of records) {
+    const isOf = (run: Run) => run.source === source && run.type === type;
+    const known = runs.findLast(isOf);
+    if (known === undefined) runs.push({ source, type, count: 1 });
+    else known.count += 1;
   }
   return runs;
 }

@@ -12,6 +12,8 @@ const WAITING_MAX = 32;
 /** How long a connection is still read from after its last answer, so that its client comes to read that, in milliseconds. */
 const LINGER_MS = 1_000;
 
+type Socket = IncomingMessage['socket'];
+
 /** A request on its connection. */
 interface Exchange {
   readonly request: IncomingMessage;
@@ -23,11 +25,26 @@ interface Exchange {
 /** What a server knows of its connections: it ends those whose clients break the protocol, and harms no good request. */
 export class Connections {
   readonly #clock: Clock;
+  readonly #open = new Set<Socket>();
   readonly #latest = new WeakMap<Duplex, Exchange>();
   readonly #condemned = new WeakSet<Duplex>();
 
   constructor(clock: Clock) {
     this.#clock = clock;
+  }
+
+  /** Notes a connection, for as long as it is open. */
+  opened(socket: Socket): void {
+    this.#open.add(socket);
+    socket.once('close', () => this.#open.delete(socket));
+  }
+
+  /**
+   * Closes the connections on which nothing has ever come. Browsers open one to spare, and clients one in the place of one
+   * that broke off; Node takes them for busy with their first request.
+   */
+  closeUnused(): void {
+    for (const socket of this.#open) if (socket.bytesRead === 0) socket.destroy();
   }
 
   /** Notes a request. False when too many wait on its connection, which is closed then: nobody may answer it. */

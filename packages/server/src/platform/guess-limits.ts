@@ -1,19 +1,13 @@
-import { createHash } from 'node:crypto';
-import ipaddr from 'ipaddr.js';
 import type { Clock } from './clock.ts';
 import { ForgetfulMap } from './forgetful-map.ts';
-
-/** Whether a guess may be made now, or after how many whole seconds. */
-export type GuessAnswer = { readonly ok: true } | { readonly ok: false; readonly retryAfterSeconds: number };
+import { networkOf } from './network-of.ts';
+import { keyOf, type LimitAnswer, RecentUses, takeTogether } from './recent-uses.ts';
 
 const PERIOD_MS = 60_000;
 /** A person who has forgotten a password tries fewer; at this rate a thousand common ones take more than three hours. */
 export const GUESSES_AN_ACCOUNT = 5;
 /** An office behind one address signs in on Monday morning; one address cannot go through many accounts. */
 export const GUESSES_AN_ADDRESS = 20;
-
-/** The whole of an ordinary IPv6 connection: whoever has one address of it has all of them. */
-const IPV6_NETWORK_BITS = 64;
 
 /**
  * How many accounts and how many addresses are counted, and how many pairs remembered: at most some 20 MB. Beyond, the
@@ -33,8 +27,8 @@ export const GUESS_KEYS_MAX = 50_000;
  */
 export class GuessLimits {
   readonly #clock: Clock;
-  readonly #accounts = new RecentGuesses(GUESSES_AN_ACCOUNT);
-  readonly #addresses = new RecentGuesses(GUESSES_AN_ADDRESS);
+  readonly #accounts = minuteOf(GUESSES_AN_ACCOUNT);
+  readonly #addresses = minuteOf(GUESSES_AN_ADDRESS);
   /** Pairs of account and network where the holder was seen. */
   readonly #known = new ForgetfulMap<true>(GUESS_KEYS_MAX);
 
@@ -46,17 +40,11 @@ export class GuessLimits {
    * Counts a guess, or refuses it uncounted. `account` is what the caller wrote, whether there is such an account or
    * not, in whatever case; null where a guess is at no account in particular. `address` is the client's.
    */
-  take(surface: string, account: string | null, address: string): GuessAnswer {
-    const now = this.#clock.monotonic();
+  take(surface: string, account: string | null, address: string): LimitAnswer {
     const network = networkOf(address);
-    const addressKey = keyOf(surface, 'address', network);
-    const accountKey = account === null ? undefined : this.#accountKey(surface, account, network);
-    const accountWait = accountKey === undefined ? 0 : this.#accounts.wait(accountKey, now);
-    const wait = Math.max(accountWait, this.#addresses.wait(addressKey, now));
-    if (wait > 0) return { ok: false, retryAfterSeconds: Math.ceil(wait / 1_000) };
-    this.#addresses.count(addressKey, now);
-    if (accountKey !== undefined) this.#accounts.count(accountKey, now);
-    return { ok: true };
+    const uses = [{ of: this.#addresses, key: keyOf(surface, 'address', network) }];
+    if (account !== null) uses.push({ of: this.#accounts, key: this.#accountKey(surface, account, network) });
+    return takeTogether(uses, this.#clock.monotonic());
   }
 
   /** The account's holder has proved to be at this address: from now on, strangers' guesses do not count for them. */
@@ -77,50 +65,10 @@ export class GuessLimits {
   }
 }
 
-/** The moments of each key's last guesses, on the monotonic clock. */
-class RecentGuesses {
-  readonly #max: number;
-  readonly #moments = new ForgetfulMap<readonly number[]>(GUESS_KEYS_MAX);
-  #agedAt = 0;
-
-  constructor(max: number) {
-    this.#max = max;
-  }
-
-  get size(): number {
-    return this.#moments.size;
-  }
-
-  /** Milliseconds until this key may guess again. */
-  wait(key: string, now: number): number {
-    // Of the last `max` guesses the first has to be over before there can be another.
-    const first = this.#moments.get(key)?.at(-this.#max);
-    return first === undefined ? 0 : Math.max(0, first + PERIOD_MS - now);
-  }
-
-  count(key: string, now: number): void {
-    if (now - this.#agedAt >= PERIOD_MS) {
-      this.#moments.age();
-      this.#agedAt = now;
-    }
-    this.#moments.set(key, [...(this.#moments.get(key) ?? []), now].slice(-this.#max));
-  }
-}
-
-/** Addresses of one IPv6 network are one guesser; IPv4 addresses are also known by their IPv6-mapped form. */
-function networkOf(address: string): string {
-  if (!ipaddr.isValid(address)) return address;
-  const parsed = ipaddr.process(address);
-  return parsed.kind() === 'ipv6'
-    ? ipaddr.IPv6.networkAddressFromCIDR(`${parsed}/${IPV6_NETWORK_BITS}`).toString()
-    : parsed.toString();
+function minuteOf(max: number): RecentUses {
+  return new RecentUses({ periodMs: PERIOD_MS, max, keysMax: GUESS_KEYS_MAX });
 }
 
 function sameCase(account: string): string {
   return account.trim().toLowerCase();
-}
-
-/** One size for all keys, whatever a caller wrote, and nobody's address or account is lying about in memory. */
-function keyOf(...parts: readonly string[]): string {
-  return createHash('sha256').update(JSON.stringify(parts)).digest('base64');
 }

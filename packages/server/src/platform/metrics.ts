@@ -5,7 +5,7 @@ import { ANSWER_BOUNDS, Histogram, type HistogramSnapshot, histogramText } from 
  * Where the events of one pipeline are: accepted = delivered + filtered + dead + pending, always. Rows of one
  * pipeline add up.
  */
-interface LedgerRow {
+export interface LedgerRow {
   readonly source: string;
   readonly pipeline: string;
   readonly accepted: number;

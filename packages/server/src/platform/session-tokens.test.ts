@@ -74,6 +74,15 @@ describe('a session token', () => {
       expect(await tokens.read(altered), altered).toBe('invalid');
     }
   });
+
+  test('is invalid with any other last character, of which some bits stand for nothing', async () => {
+    const { tokens } = opened();
+    const { token } = await tokens.issue(SESSION);
+    const others = [...'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'].filter(
+      (character) => character !== token.at(-1),
+    );
+    for (const other of others) expect(await tokens.read(token.slice(0, -1) + other), other).toBe('invalid');
+  });
 });
 
 describe('what is no session token', () => {

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { connect } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { systemClock } from './clock.ts';
@@ -135,4 +136,29 @@ test('a connection may send some requests ahead of their answers, and is closed 
   expect((await raw(request.repeat(30) + last)).match(/200 OK/g)).toHaveLength(31);
   slow = true;
   expect(await raw(request.repeat(100))).toBe('');
+});
+
+test('a stop waits for the answers that are under way, and not for connections on which nothing was asked', async () => {
+  const asked = Promise.withResolvers<{ end(text: string): void }>();
+  const stopping = createWebServer(
+    { handles: () => true, handle: (_, response) => asked.resolve(response) },
+    // Time stands still: whoever waits for it to pass waits for ever.
+    { ...systemClock, monotonic: () => 0 },
+    (error) => bugs.push(error),
+  );
+  const at = await stopping.listen('127.0.0.1', 0);
+  const unused = connect(at, '127.0.0.1');
+  await once(unused, 'connect');
+  let received = '';
+  const used = connect(at, '127.0.0.1', () => used.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n'));
+  used.on('data', (chunk) => {
+    received += chunk;
+  });
+  const response = await asked.promise;
+  const stopped = stopping.close();
+  await once(unused, 'close');
+  expect(used.destroyed).toBe(false);
+  response.end('late');
+  await stopped;
+  expect(received).toMatch(/200 OK.*late$/s);
 });

@@ -57,6 +57,7 @@ export function createWebServer(hot: HotRoutes, clock: Clock, onBug: (error: unk
         if (hot.handles(request.url)) hot.handle(request, response);
         else rest(request, response);
       });
+      server.on('connection', (socket) => connections.opened(socket));
       server.on('checkExpectation', answerUnusable);
       server.on('connect', (_request, socket) => socket.end(bareAnswer(NO_TUNNELS)));
       server.maxHeadersCount = HEADERS_COUNT_MAX;
@@ -83,7 +84,7 @@ export function createWebServer(hot: HotRoutes, clock: Clock, onBug: (error: unk
       return typeof address === 'object' && address !== null ? address.port : port;
     },
     async close() {
-      if (server !== undefined) await drain(server, clock);
+      if (server !== undefined) await drain(server, connections, clock);
       await routes.close();
     },
   };
@@ -97,13 +98,14 @@ function originForm(target: string): string {
 }
 
 /** Closes connections as they fall idle, and all that are left when the time is up. */
-function drain(server: Server, clock: Clock): Promise<void> {
+function drain(server: Server, connections: Connections, clock: Clock): Promise<void> {
   const until = clock.monotonic() + DRAIN_MS_MAX;
   return new Promise((resolve) => {
     server.close(() => resolve());
     const look = () => {
       if (!server.listening && clock.monotonic() > until) return server.closeAllConnections();
       server.closeIdleConnections();
+      connections.closeUnused();
       server.getConnections((_, open) => {
         if (open > 0) clock.after(DRAIN_CHECK_MS, look);
       });

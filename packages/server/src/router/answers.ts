@@ -15,6 +15,7 @@ export function answersOf(router: Router): Answers {
   answer(QUESTIONS.alive, () => undefined);
   answer(QUESTIONS.snapshot, () => router.snapshot());
   answer(QUESTIONS.apply, (pipelines) => router.apply(pipelines));
+  answer(QUESTIONS.forgetOthers, (stored) => router.forgetOthers(stored));
   answer(QUESTIONS.trace, ({ source, messageId }) => [...router.trace(source, messageId)]);
   answer(QUESTIONS.deadLetters, ({ choice, ...page }) => [...router.deadLetters(choice, page)]);
   answer(QUESTIONS.preview, (wish) => router.trials.preview(wish));

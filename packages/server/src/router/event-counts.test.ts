@@ -178,19 +178,25 @@ test('what the door has counted is not counted again when the source gets its fi
   ]);
 });
 
-test('the door tells what it refused, and what it accepted where no lane reads it', async () => {
+test('the door tells what it refused, and what it accepted where no lane reads it, by type', async () => {
   const { router, clock } = live({ log: new MemoryLog() });
   const hour = MIDNIGHT / HOUR;
   for (let time = 0; time < 2; time += 1) {
     router.counts.takeFromDoor([
       { source: 's', hour, reason: 'invalid_event', count: 3 },
-      { source: 's', hour, count: 10 },
-      { source: 'other', hour, count: 7 },
+      { source: 's', hour, type: 'track', count: 10 },
+      { source: 'other', hour, type: 'page', count: 7 },
+      { source: 'other', hour, type: 'custom', count: 1 },
+      { source: 'other', hour, type: 'new', count: 1 },
     ]);
   }
   await clock.pass(1_000);
   expect(told(router)).toEqual(['0h source invalid_event rejected 6']);
-  expect(told(router, { source: 'other' })).toEqual(['0h source unknown accepted 14']);
+  expect(told(router, { source: 'other' })).toEqual([
+    '0h source custom accepted 2',
+    '0h source page accepted 14',
+    '0h source unknown accepted 2',
+  ]);
 });
 
 test('too many steps are refused', () => {
@@ -206,7 +212,7 @@ test('counts are kept for 13 months, and no longer', async () => {
   await first.clock.pass(1_000);
   await first.router.stop();
   const rows = () => {
-    const state = new DeliveryState(stateFile);
+    const state = new DeliveryState(stateFile());
     const found = state.counts.sums('s', 0, 10_000_000, 1).length;
     state.close();
     return found;

@@ -40,6 +40,7 @@ export interface LaneSetOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly report: Report;
+  readonly onBug: (error: unknown) => void;
   readonly onChanged: (lane: Lane) => void;
 }
 
@@ -108,7 +109,8 @@ export class LaneSet {
   add(key: LaneKey, committed: LaneProgress): Lane {
     const way = this.#ways.get(key.pipeline);
     if (way === undefined) throw new Error(`pipeline ${key.pipeline} is not open`);
-    const { state, exceptions, room, clock, random, latency, outages, report, onChanged } = this.#options;
+    const { state, exceptions, room, clock, random, latency, outages, report, onBug, onChanged } =
+      this.#options;
     const share = room.share();
     const { concurrency } = way.destination.limits;
     const recentMax = Math.min(RECENT_MAX, Math.max(RECENT_MIN, Math.floor(RECENT_ALL / (this.size + 1))));
@@ -130,6 +132,7 @@ export class LaneSet {
       readAgain: (position) => this.#readAgain(key.partition, position),
       readLetter: (id) => letterOf(exceptions.letter(id)),
       queued: (except, first) => exceptions.queued(key, except, first),
+      onBug,
       onChanged,
     });
     way.lanes.set(laneText(key), lane);

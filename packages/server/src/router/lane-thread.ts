@@ -44,6 +44,7 @@ const router = startRouter({
   sender: createSender({ clock, allowPrivate: data.allowPrivate, ownPorts: data.ownPorts }),
   report,
   onFailure: (error) => tell({ kind: 'failed', message: messageOf(error) }),
+  onBug: die,
 });
 const answers = answersOf(router);
 
@@ -72,6 +73,13 @@ async function answer(id: number, name: string, given: unknown): Promise<void> {
 
 function repeatsStorage(partition: number): FileStorage {
   return new FileStorage(join(data.directory, 'repeats', `${partition}`), 'write');
+}
+
+/** Ends the thread with this error, whoever would catch it or let it pass: it is reported, and the lanes are started again. */
+function die(error: unknown): void {
+  queueMicrotask(() => {
+    throw error;
+  });
 }
 
 function messageOf(error: unknown): string {

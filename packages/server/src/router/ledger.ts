@@ -1,9 +1,8 @@
 import type { ReplayStatus } from '../activity/delivery-views.ts';
-import type { DeliverySnapshot } from '../platform/metrics.ts';
+import type { DeliverySnapshot, LedgerRow } from '../platform/metrics.ts';
 import type { LaneSnapshot, RouterSnapshot } from './messages.ts';
 import type { ReplayRow } from './state/replay-rows.ts';
 
-type LedgerRow = DeliverySnapshot['ledger'][number];
 type DeliveryCount = DeliverySnapshot['deliveries'][number];
 
 /** Before the lanes have started. */

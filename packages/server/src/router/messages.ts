@@ -92,6 +92,7 @@ const choice = z.object({
 const doorCount = z.object({
   source: z.string(),
   hour: z.number().int(),
+  type: z.string().optional(),
   reason: z.string().optional(),
   count: z.number().int(),
 });
@@ -120,6 +121,8 @@ export const QUESTIONS = {
   snapshot: question('snapshot', nothing, routerSnapshot),
   /** These pipelines run from now on, and no others. */
   apply: question('apply', z.array(pipeline).readonly(), nothing),
+  /** All pipelines that are stored, by id: what is kept of others is forgotten, once they have been gone for 30 days. */
+  forgetOthers: question('forgetOthers', z.array(z.string()).readonly(), nothing),
   /** Every record with this message id: more than one when it was repeated. */
   trace: question('trace', z.object({ source: z.string(), messageId: z.string() }), z.array(eventTrace)),
   deadLetters: question(

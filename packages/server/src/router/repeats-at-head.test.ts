@@ -115,7 +115,7 @@ test('what repeats is decided the same through crashes at any time', async () =>
   await fc.assert(
     fc.asyncProperty(fc.array(record, { minLength: 1, maxLength: 40 }), crashes, async (records, lives) => {
       runs += 1;
-      const file = `${stateFile}-${runs}`;
+      const file = `${stateFile()}-${runs}`;
       const log = new MemoryLog();
       const repeats = new FaultyStorage(() => 0);
       const wanted = new Map<string, number>();

@@ -39,4 +39,9 @@ export interface RouterOptions {
   readonly report: Report;
   /** Called once when the log or the state's disk fails: the router has then stopped, and nothing is lost. */
   readonly onFailure: (error: unknown) => void;
+  /**
+   * Called once when an attempt cannot be concluded, by an error of ours: the router has then ended where it was last
+   * committed, and another one is to go on from there.
+   */
+  readonly onBug: (error: unknown) => void;
 }

@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DESTINATIONS, type Destination } from '@metarouter/destinations';
-import { afterEach, beforeEach } from 'vitest';
+import { onTestFinished } from 'vitest';
 import type { Outcome } from '../delivery/outcome.ts';
 import { FaultyStorage } from '../log/segments/faulty-storage.ts';
 import { VirtualClock } from '../platform/virtual-clock.ts';
@@ -44,16 +44,19 @@ export const REJECTED: Outcome = {
 };
 export const MISCONFIGURED: Outcome = { kind: 'misconfigured', reason: 'HTTP 401', status: 401 };
 
-/** Where the state of the running test lies. */
-export let stateFile: string;
-let directory: string;
-beforeEach(() => {
-  directory = mkdtempSync(join(tmpdir(), 'router-'));
-  stateFile = join(directory, 'delivery.sqlite');
-});
-afterEach(() => {
-  rmSync(directory, { recursive: true });
-});
+let ofThisTest: string | undefined;
+
+/** Where the state of the running test lies, which ends with it. */
+export function stateFile(): string {
+  if (ofThisTest !== undefined) return ofThisTest;
+  const directory = mkdtempSync(join(tmpdir(), 'router-'));
+  ofThisTest = join(directory, 'delivery.sqlite');
+  onTestFinished(() => {
+    ofThisTest = undefined;
+    rmSync(directory, { recursive: true });
+  });
+  return ofThisTest;
+}
 
 interface Setting {
   readonly log: MemoryLog;
@@ -66,6 +69,7 @@ interface Setting {
   readonly repeats?: FaultyStorage;
   /** By position: how often the event there has stopped the lanes. */
   readonly suspects?: ReadonlyMap<number, number>;
+  readonly report?: Report;
   readonly destinations?: ReadonlyMap<string, Destination>;
   /** The time of day at which it begins, in milliseconds since 1970. */
   readonly now?: number;
@@ -89,10 +93,11 @@ export function live({
   pipelines = [PIPELINE],
   ...rest
 }: Setting) {
-  const file = rest.file ?? stateFile;
+  const file = rest.file ?? stateFile();
   const clock = new VirtualClock(rest.now);
   const sender = new ScriptedSender(clock, script);
   const failures: unknown[] = [];
+  const bugs: unknown[] = [];
   let ids = clock.now();
   const reports: Parameters<Report>[] = [];
   const router = startRouter({
@@ -110,14 +115,15 @@ export function live({
     suspects: rest.suspects ?? new Map(),
     newId: () => `id-${ids++}`,
     sender,
-    report: (...line) => reports.push(line),
+    report: rest.report ?? ((...line) => reports.push(line)),
     onFailure: (error) => failures.push(error),
+    onBug: (error) => bugs.push(error),
   });
   const ledger = () => {
     const lane = router.snapshot().lanes[0] ?? fail('no lane');
     return { ...lane, filtered: [...lane.filtered.values()].reduce((sum, count) => sum + count, 0) };
   };
-  return { router, clock, sender, ledger, failures, reports };
+  return { router, clock, sender, ledger, failures, bugs, reports };
 }
 
 /** Lanes of a first life begin at the log's beginning; the lives after it are told where the log ends. */
@@ -145,7 +151,7 @@ export function logOf(users: readonly string[]): MemoryLog {
 }
 
 /** What is durable at this moment. */
-export function stored(file = stateFile): {
+export function stored(file = stateFile()): {
   readonly progress: LaneProgress | undefined;
   /** Oldest first. */
   readonly deadLetters: readonly LaneException[];

@@ -16,6 +16,7 @@ import {
   RETRY,
   stateFile,
   stored,
+  users,
 } from './router.fixture.ts';
 import type { Script } from './scripted-sender.ts';
 
@@ -87,6 +88,25 @@ test('an event that is refused becomes a dead letter with its reason, and its us
   const [letter] = stored().deadLetters;
   expect(letter).toMatchObject({ position: 0, messageId: '0', reason: 'HTTP 400', status: 400, attempts: 1 });
   expect(letter?.answer).toBe('bad key [secret]!');
+});
+
+test('an attempt that cannot be concluded ends the router, loudly, and the next one concludes it: nothing hangs or is lost', async () => {
+  const log = logOf(users(20));
+  const script: Script = ({ messageId }) => ({
+    outcome: messageId === '7' ? REJECTED : DELIVERED,
+    afterMs: 1,
+  });
+  const bug = new Error('no line can be written');
+  const report = () => {
+    throw bug;
+  };
+  const first = live({ log, script, report });
+  await first.clock.pass(60_000);
+  expect([first.bugs, first.failures, first.clock.waiting]).toEqual([[bug], [], 0]);
+  const { clock, ledger, bugs } = live({ log, script });
+  await clock.pass(60_000);
+  expect(ledger()).toMatchObject({ delivered: 19, dead: 1, window: 0, held: 0 });
+  expect(bugs).toEqual([]);
 });
 
 test('an event that fails for 24 hours becomes a dead letter', async () => {
@@ -253,9 +273,9 @@ test('under random failures and crashes no event is lost, no user is out of orde
   const fates = fc.infiniteStream(fc.tuple(fc.nat({ max: 9 }), fc.nat({ max: 3_000 })));
   await fc.assert(
     fc.asyncProperty(users, lives, fates, async (accepted, crashesAfterMs, answers) => {
-      rmSync(stateFile, { force: true });
-      rmSync(`${stateFile}-wal`, { force: true });
-      rmSync(`${stateFile}-shm`, { force: true });
+      rmSync(stateFile(), { force: true });
+      rmSync(`${stateFile()}-wal`, { force: true });
+      rmSync(`${stateFile()}-shm`, { force: true });
       const log = logOf(accepted);
       const done = new Set<string>();
       const script: Script = ({ messageId }) => {

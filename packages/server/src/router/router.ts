@@ -19,6 +19,7 @@ import { Repeats } from './repeats/repeats.ts';
 import { Replays, type ReplayWish } from './replays.ts';
 import type { RouterOptions } from './router-options.ts';
 import { RunningPipelines } from './running-pipelines.ts';
+import { transaction } from './state/database.ts';
 import { DeliveryState } from './state/delivery-state.ts';
 import { type DeadLetterChoice, Exceptions, type LaneException, type Page } from './state/exceptions.ts';
 import { Tracer } from './trace.ts';
@@ -42,6 +43,11 @@ export interface Router {
    * be used; the others run all the same.
    */
   apply(pipelines: readonly Pipeline[]): Promise<void>;
+  /**
+   * Told of all pipelines that are stored, those too that cannot run: what is kept of others is forgotten, once they have
+   * been gone for 30 days. Throws when there is no room: then nothing was forgotten.
+   */
+  forgetOthers(stored: readonly string[]): void;
   /** What came of events by hour. */
   readonly counts: Pick<EventCounts, 'of' | 'takeFromDoor'>;
   /** Since when every attempt of a pipeline has failed. */
@@ -112,6 +118,7 @@ class RunningRouter implements Router {
       room: new Room(() => this.#noteRoom()),
       latency: this.#latency,
       outages: this.outages,
+      onBug: (error) => this.#endWith(error, options.onBug),
       onChanged: (lane) => {
         this.#heads[lane.key.partition]?.roomMade(lane);
         this.#committer.changed(lane);
@@ -198,6 +205,12 @@ class RunningRouter implements Router {
 
   apply(pipelines: readonly Pipeline[]): Promise<void> {
     return this.#pipelines.apply(pipelines);
+  }
+
+  forgetOthers(stored: readonly string[]): void {
+    const running = this.#pipelines.all.map(({ id }) => id);
+    const present = new Set([...stored, ...running]);
+    transaction(this.#state.db, () => this.#state.removed.forget(present, this.#options.clock.now()));
   }
 
   trace(source: string, messageId: string): readonly EventTrace[] {
@@ -331,9 +344,13 @@ class RunningRouter implements Router {
   }
 
   #fail(error: unknown): void {
+    this.#endWith(error, this.#options.onFailure);
+  }
+
+  #endWith(error: unknown, tell: (error: unknown) => void): void {
     if (this.#hasEnded) return;
     this.#end();
-    this.#options.onFailure(error);
+    tell(error);
   }
 
   #end(): void {

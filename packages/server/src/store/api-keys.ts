@@ -1,6 +1,6 @@
 import type { Transaction } from 'kysely';
 import { newId } from '../platform/ids.ts';
-import type { Db } from './store.ts';
+import type { Change, Db } from './store.ts';
 import type { ApiKeyTable, Role, Tables } from './tables.ts';
 
 /** What a program signs in with. The key itself is nowhere kept. */
@@ -11,13 +11,17 @@ export interface StoredApiKey {
   readonly role: Role;
   /** The key's first characters, for people to tell keys apart. */
   readonly beginning: string;
-  /** The id of the user or key that made it. */
+  /** The id of the person who made it, or who made the key that made it. */
   readonly createdBy: string;
+  /** That person's address at that time; null when it is not known. */
+  readonly createdByEmail: string | null;
   readonly createdAt: number;
+  /** Null when it never was. */
+  readonly lastUsedAt: number | null;
 }
 
 /** A new key. `hash` is of the whole key, which its maker is shown once. */
-export type NewStoredApiKey = Omit<StoredApiKey, 'id' | 'createdAt'> & {
+export type NewStoredApiKey = Omit<StoredApiKey, 'id' | 'createdByEmail' | 'createdAt' | 'lastUsedAt'> & {
   readonly hash: string;
   readonly now: number;
 };
@@ -27,6 +31,7 @@ export async function createApiKey(
   db: Transaction<Tables>,
   { organizationId, name, role, hash, beginning, createdBy, now }: NewStoredApiKey,
 ): Promise<StoredApiKey> {
+  const maker = await db.selectFrom('users').select('email').where('id', '=', createdBy).executeTakeFirst();
   const row = {
     id: newId(),
     organization_id: organizationId,
@@ -35,7 +40,9 @@ export async function createApiKey(
     hash,
     beginning,
     created_by: createdBy,
+    created_by_email: maker?.email ?? null,
     created_at: now,
+    last_used_at: null,
   };
   await db.insertInto('api_keys').values(row).execute();
   return apiKeyOf(row);
@@ -71,6 +78,38 @@ export async function deleteApiKey(db: Transaction<Tables>, id: string): Promise
   return row && apiKeyOf(row);
 }
 
+/**
+ * Ends the keys of an organization that a person made, each of them noted: whoever is no Owner any more still knows them.
+ * Resolves with those that ended, oldest first.
+ */
+export async function endApiKeysOf(
+  { db, note }: Change,
+  organizationId: string,
+  userId: string,
+): Promise<readonly StoredApiKey[]> {
+  const keys = (await listApiKeys(db, organizationId)).filter(({ createdBy }) => createdBy === userId);
+  for (const { id, name, createdByEmail } of keys) {
+    await deleteApiKey(db, id);
+    const details = { createdBy: createdByEmail, reason: 'Who made it is no Owner any more.' };
+    note({ organization: organizationId, action: 'api-key.revoked', target: id, targetName: name, details });
+  }
+  return keys;
+}
+
+/** Keeps that a key was used now, unless a use after `unlessAfter` is known. It is no change: the version stays. */
+export async function keepApiKeyUse(
+  db: Db,
+  id: string,
+  { now, unlessAfter }: { readonly now: number; readonly unlessAfter: number },
+): Promise<void> {
+  await db
+    .updateTable('api_keys')
+    .set({ last_used_at: now })
+    .where('id', '=', id)
+    .where((row) => row.or([row('last_used_at', 'is', null), row('last_used_at', '<=', unlessAfter)]))
+    .execute();
+}
+
 function apiKeyOf(row: ApiKeyTable): StoredApiKey {
   return {
     id: row.id,
@@ -79,6 +118,8 @@ function apiKeyOf(row: ApiKeyTable): StoredApiKey {
     role: row.role,
     beginning: row.beginning,
     createdBy: row.created_by,
+    createdByEmail: row.created_by_email,
     createdAt: row.created_at,
+    lastUsedAt: row.last_used_at,
   };
 }

@@ -1,4 +1,5 @@
 import { newToken } from '../platform/one-time-tokens.ts';
+import { endApiKeysOf } from './api-keys.ts';
 import { type FileChange, FileConflict, type FileOrganization } from './file-change.ts';
 import { addMailToken, deleteMailTokens } from './mail-tokens.ts';
 import { addMember, changeMember, listMembers, type MemberWithUser, removeMember } from './members.ts';
@@ -37,14 +38,17 @@ function stepOf({ role, delete: isToDelete }: UserShape): number {
   return role === 'owner' ? 0 : 1;
 }
 
-async function remove({ db, note }: FileChange, member: MemberWithUser | undefined): Promise<void> {
+async function remove(change: FileChange, member: MemberWithUser | undefined): Promise<void> {
   if (member === undefined) return;
+  const { db, note } = change;
   const { organizationId, userId, user } = member;
   if ((await removeMember(db, organizationId, userId)) === 'last owner') throw lastOwner(user.email);
   note({ organization: organizationId, action: 'member.removed', target: userId, targetName: user.email });
+  await endApiKeysOf(change, organizationId, userId);
 }
 
-async function alter({ db, note }: FileChange, member: MemberWithUser, shape: UserShape): Promise<void> {
+async function alter(change: FileChange, member: MemberWithUser, shape: UserShape): Promise<void> {
+  const { db, note } = change;
   const role = roleOf(shape);
   if (member.role === role) return;
   const { organizationId, userId, user } = member;
@@ -52,6 +56,7 @@ async function alter({ db, note }: FileChange, member: MemberWithUser, shape: Us
     throw lastOwner(user.email);
   const about = { organization: organizationId, target: userId, targetName: user.email };
   note({ ...about, action: 'member.updated', details: { role } });
+  if (role === 'USER') await endApiKeysOf(change, organizationId, userId);
 }
 
 async function invite(

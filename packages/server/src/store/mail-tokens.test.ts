@@ -58,6 +58,19 @@ eachDatabase('mail tokens', (open) => {
     expect(await takeMailToken(store.db, hash, 'reset', NOON)).toEqual(token);
   });
 
+  test('what somebody gave who signed up comes out with their link, and with no other', async () => {
+    const { token, link } = await mailReset(store);
+    const signUp = { password: '$argon2id$1', profile: { firstName: 'Ada', lastName: '', company: 'Acme' } };
+    const { hash } = newToken();
+    await addMailToken(store.db, { ...link, hash, purpose: 'confirm', signUp });
+    expect(await takeMailToken(store.db, hash, 'confirm', NOON)).toEqual({
+      ...token,
+      purpose: 'confirm',
+      signUp,
+    });
+    expect((await takeMailToken(store.db, link.hash, 'reset', NOON))?.signUp).toBeUndefined();
+  });
+
   test('a link opens nothing from the time of its end on', async () => {
     const { token, hash } = await mailReset(store);
     expect(await takeMailToken(store.db, hash, 'reset', END)).toBeUndefined();

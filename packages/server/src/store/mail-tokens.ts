@@ -1,9 +1,16 @@
 import type { Db } from './store.ts';
 import type { MailTokenTable } from './tables.ts';
-import { plainEmail } from './users.ts';
+import { type Profile, plainEmail } from './users.ts';
 
 /** What the link was mailed for. */
 export type MailPurpose = MailTokenTable['purpose'];
+
+/** What somebody who signed up gave. */
+export interface GivenAtSignUp {
+  /** Its hash, in PHC string format. */
+  readonly password: string;
+  readonly profile: Profile;
+}
 
 /** The single use of a link that was mailed. */
 export interface StoredMailToken {
@@ -13,6 +20,8 @@ export interface StoredMailToken {
   readonly organizationId: string | undefined;
   /** The address that the link was mailed to: whoever opens it has shown that it is theirs. */
   readonly email: string;
+  /** What the account takes over when the link of a sign-up is opened: until then anybody could have given it. */
+  readonly signUp?: GivenAtSignUp | undefined;
 }
 
 /** A new link, by the hash of its token. */
@@ -33,6 +42,10 @@ export async function addMailToken(db: Db, token: NewMailToken): Promise<void> {
       user_id: token.userId,
       organization_id: token.organizationId ?? null,
       email: plainEmail(token.email),
+      password: token.signUp?.password ?? null,
+      first_name: token.signUp?.profile.firstName ?? null,
+      last_name: token.signUp?.profile.lastName ?? null,
+      company: token.signUp?.profile.company ?? null,
       expires_at: token.expiresAt,
       created_at: token.now,
     })
@@ -75,5 +88,15 @@ function tokenOf(row: MailTokenTable): StoredMailToken {
     userId: row.user_id,
     organizationId: row.organization_id ?? undefined,
     email: row.email,
+    signUp: signUpOf(row),
+  };
+}
+
+function signUpOf(row: MailTokenTable): GivenAtSignUp | undefined {
+  if (row.password === null) return undefined;
+  const { password, first_name, last_name, company } = row;
+  return {
+    password,
+    profile: { firstName: first_name ?? '', lastName: last_name ?? '', company: company ?? '' },
   };
 }

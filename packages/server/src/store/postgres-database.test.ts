@@ -76,6 +76,38 @@ onPostgres('the pool', (open) => {
   });
 });
 
+onPostgres('a database that can only be read, as after a failover', (open) => {
+  /** For connections that begin from now on: those that are there stay as they are. */
+  const setReadOnly = ({ db }: TestStore, isReadOnly: boolean) =>
+    db
+      .transaction()
+      .setAccessMode('read write')
+      .execute(async (transaction) => {
+        const { rows } = await sql<{ name: string }>`select current_database() as name`.execute(transaction);
+        const setting = sql`set default_transaction_read_only = ${sql.lit(isReadOnly)}`;
+        await sql`alter database ${sql.id(rows[0]?.name ?? '')} ${setting}`.execute(transaction);
+      });
+
+  test('answers who reads, tells who changes that it is away, and takes changes again after one more try when it can', async () => {
+    const store = await open();
+    const other = await open(store.options);
+    await setReadOnly(other, true);
+    await endOthers(other);
+    for (let time = 0; time < 3; time += 1) {
+      const change = store.change(OPERATOR, async () => {});
+      await expect(change).rejects.toBeInstanceOf(DatabaseUnavailable);
+      await expect(change).rejects.toThrow('read-only');
+      expect(await store.version()).toBe(0);
+    }
+    // As many connections as there can be, through which nothing will be changed, whatever becomes of the database.
+    await Promise.all(Array.from({ length: 20 }, () => store.version()));
+    await setReadOnly(other, false);
+    await expect(store.change(OPERATOR, async () => {})).rejects.toBeInstanceOf(DatabaseUnavailable);
+    await store.change(OPERATOR, async () => {});
+    expect(await store.version()).toBe(1);
+  });
+});
+
 onPostgres('a database that cannot be reached', (open) => {
   test('stops the start; the message says where and why, and not with what password; waiting helps only the first', async () => {
     const { options } = await open();

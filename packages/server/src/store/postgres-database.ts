@@ -26,11 +26,14 @@ const IDLE_IN_TRANSACTION_TIMEOUT_MS = 60_000;
 /** PostgreSQL's number for the type `bigint`. */
 const INT8 = 20;
 
+/** PostgreSQL's code for a change where nothing can be changed. */
+const READ_ONLY = '25006';
+
 /**
  * What PostgreSQL answers when it cannot work just now, by the beginnings of its codes: a lost connection, no room for one
  * more, shutting down or starting up, and only to be read, as after a failover.
  */
-const PASSING_TROUBLES = ['08', '53', '57P', '25006'] as const;
+const PASSING_TROUBLES = ['08', '53', '57P', READ_ONLY] as const;
 
 /**
  * Connects to PostgreSQL, with a bounded pool of connections. One that is lost is reported and replaced; only what was under
@@ -55,12 +58,13 @@ export async function connectPostgres(
       getTypeParser: (type, format) => (type === INT8 ? readInteger : pg.types.getTypeParser(type, format)),
     },
   });
+  const connections = new Connections(pool);
   // Without a listener of its own, a client that is lost between two statements of a transaction ends the process.
   pool.on('connect', (client) => client.on('error', onConnectionLost));
   // Of clients that were idle the pool says the same once more.
   pool.on('error', () => {});
   try {
-    (await connect(pool)).release();
+    (await connections.take()).release();
   } catch (error) {
     await pool.end();
     const message = `PostgreSQL cannot be reached at ${placeOf(url)}: ${reasonOf(error)}`;
@@ -68,18 +72,21 @@ export async function connectPostgres(
     throw new Error(message, { cause: error });
   }
   return new PostgresDialect({
-    pool: { connect: async () => clientOf(pool), end: () => pool.end(), options: pool.options },
+    pool: { connect: async () => clientOf(connections), end: () => pool.end(), options: pool.options },
   });
 }
 
 /** A connection for Kysely, with its own failures told apart from those of the statements. */
-async function clientOf(pool: pg.Pool): Promise<PostgresPoolClient> {
-  const client: PostgresPoolClient = await connect(pool).catch(rethrow);
+async function clientOf(connections: Connections): Promise<PostgresPoolClient> {
+  const client: PostgresPoolClient = await connections.take().catch(rethrow);
   function query<Row>(statement: string, parameters: readonly unknown[]): Promise<PostgresQueryResult<Row>>;
   function query<Row>(cursor: PostgresCursor<Row>): PostgresCursor<Row>;
   function query<Row>(statement: string | PostgresCursor<Row>, parameters: readonly unknown[] = []) {
     if (typeof statement !== 'string') return client.query(statement);
-    return client.query<Row>(statement, parameters).catch(rethrow);
+    return client.query<Row>(statement, parameters).catch((error: unknown) => {
+      if (error instanceof pg.DatabaseError && error.code === READ_ONLY) connections.replaceAll();
+      rethrow(error);
+    });
   }
   return { query, release: () => client.release() };
 }
@@ -97,20 +104,46 @@ function isPassing(error: unknown): boolean {
   return PASSING_TROUBLES.some((beginning) => error.code?.startsWith(beginning));
 }
 
-/**
- * A connection that is alive. When the server was restarted all idle ones are dead, and that shows only when something is
- * sent: asking costs a fraction of a millisecond, and spares the query that would have been lost with it.
- */
-async function connect(pool: pg.Pool): Promise<pg.PoolClient> {
-  for (let dead = 0; ; dead += 1) {
-    const client = await pool.connect();
-    try {
-      await client.query('select 1');
-      return client;
-    } catch (error) {
-      client.release(true);
-      if (dead === CONNECTIONS_MAX) throw error;
+/** The connections of a pool, which are only handed out when they are good for something. */
+class Connections {
+  readonly #pool: pg.Pool;
+  /** Grows when all that there are have to be replaced. */
+  #generation = 0;
+  readonly #generations = new WeakMap<pg.PoolClient, number>();
+
+  constructor(pool: pg.Pool) {
+    this.#pool = pool;
+    pool.on('connect', (client) => this.#generations.set(client, this.#generation));
+  }
+
+  /**
+   * One that is alive. When the server was restarted all idle ones are dead, and that shows only when something is sent:
+   * asking costs a fraction of a millisecond, and spares the query that would have been lost with it.
+   */
+  async take(): Promise<pg.PoolClient> {
+    for (let dead = 0; ; ) {
+      const client = await this.#pool.connect();
+      if (this.#generations.get(client) !== this.#generation) {
+        client.release(true);
+        continue;
+      }
+      try {
+        await client.query('select 1');
+        return client;
+      } catch (error) {
+        client.release(true);
+        if (dead === CONNECTIONS_MAX) throw error;
+        dead += 1;
+      }
     }
+  }
+
+  /**
+   * Has each replaced before it is used again. One that nothing can be changed through may stay like that for as long as it
+   * lives, when the server can be changed again or has a successor.
+   */
+  replaceAll(): void {
+    this.#generation += 1;
   }
 }
 

@@ -5,6 +5,7 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
+import pg from 'pg';
 
 /** A PostgreSQL of the tests' own. */
 export interface PostgresServer {
@@ -76,6 +77,17 @@ function canRun({ directory, account }: PostgresPrograms): boolean {
 /** The address of one database of a server. */
 export function postgresUrl(directory: string, database: string): string {
   return `postgres://${USER}@localhost/${database}?host=${encodeURIComponent(directory)}`;
+}
+
+/** Has a server that runs carry out one statement, as whoever administers it. */
+export async function administer(directory: string, statement: string): Promise<void> {
+  const client = new pg.Client(postgresUrl(directory, 'postgres'));
+  await client.connect();
+  try {
+    await client.query(statement);
+  } finally {
+    await client.end();
+  }
 }
 
 /** Starts a new, empty server, which takes about a second. It is reached through a socket in its own directory. */

@@ -1,17 +1,12 @@
-import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { get, type IncomingMessage } from 'node:http';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
-import pg from 'pg';
 import { afterAll, describe, inject, onTestFinished, TestRunner, test } from 'vitest';
 import { processEnvironment } from '../platform/config.ts';
 import { readSecretKey, type SecretKey } from '../platform/secret-key.ts';
 import { VirtualClock } from '../platform/virtual-clock.ts';
-import { postgresUrl } from './postgres-server.fixture.ts';
 import type { PostgresOffer } from './postgres-setup.fixture.ts';
 import { type Actor, openStore, type Store, type StoreOptions } from './store.ts';
+import { createDatabase, DIRECTORY_OF_STORES, IS_ALL_ON_POSTGRES } from './test-database.fixture.ts';
 
 /** A store, and what it was opened with: another one can be opened on the same database with the same options. */
 export interface TestStore extends Store {
@@ -33,11 +28,12 @@ export function testSecretKey(number = 1): SecretKey {
 }
 
 /**
- * Runs the same tests on SQLite and on a real PostgreSQL. Where that cannot run they are skipped by name, loudly, on a
- * person's machine, and fail where `CI=true`: a proof must not vanish unseen.
+ * Runs the same tests on SQLite and on a real PostgreSQL, or on the latter alone when all tests are to use it. Where it
+ * cannot run they are skipped by name, loudly, on a person's machine, and fail where `CI=true` or all are to use it: a proof
+ * must not vanish unseen.
  */
 export function eachDatabase(title: string, suite: (open: OpenTestStore) => void): void {
-  describe(`${title}, on SQLite`, () => suite(opener(async () => undefined)));
+  if (!IS_ALL_ON_POSTGRES) describe(`${title}, on SQLite`, () => suite(opener(async () => undefined)));
   onPostgres(title, suite);
 }
 
@@ -46,10 +42,10 @@ export function onPostgres(title: string, suite: (open: OpenTestStore) => void):
   const name = `${title}, on PostgreSQL`;
   const offer: PostgresOffer = inject('postgres');
   if ('address' in offer) {
-    describe(name, () => suite(opener((finish) => createDatabase(offer.address, finish))));
-  } else if (processEnvironment().CI === 'true') {
+    describe(name, () => suite(opener(newDatabase)));
+  } else if (IS_ALL_ON_POSTGRES || processEnvironment().CI === 'true') {
     test(name, () => {
-      throw new Error(`${offer.missing}, and with CI=true this suite may not be skipped`);
+      throw new Error(`${offer.missing}, and this suite may not be skipped here`);
     });
   } else {
     process.stderr.write(`\nSKIPPED: ${name}: ${offer.missing}\n`);
@@ -85,31 +81,14 @@ function opener(newUrl: (finish: Finish) => Promise<string | undefined>): OpenTe
   };
 }
 
+async function newDatabase(finish: Finish): Promise<string> {
+  const { url, drop } = await createDatabase();
+  finish(drop);
+  return url;
+}
+
 function newDirectory(finish: Finish): string {
-  const directory = mkdtempSync(join(tmpdir(), 'metarouter-store-'));
+  const directory = mkdtempSync(join(DIRECTORY_OF_STORES, 'metarouter-store-'));
   finish(() => rmSync(directory, { recursive: true }));
   return directory;
-}
-
-/** A new, empty database of the PostgreSQL that all test files share; the first one to ask waits until it has started. */
-async function createDatabase(address: string, finish: Finish): Promise<string> {
-  const answer = await new Promise<IncomingMessage>((resolve, reject) => {
-    get(address, resolve).on('error', reject);
-  });
-  const directory = await text(answer);
-  if (answer.statusCode !== 200) throw new Error(directory);
-  const name = `test_${randomBytes(8).toString('hex')}`;
-  await administer(directory, `create database ${name}`);
-  finish(() => administer(directory, `drop database ${name} with (force)`));
-  return postgresUrl(directory, name);
-}
-
-async function administer(directory: string, statement: string): Promise<void> {
-  const client = new pg.Client(postgresUrl(directory, 'postgres'));
-  await client.connect();
-  try {
-    await client.query(statement);
-  } finally {
-    await client.end();
-  }
 }

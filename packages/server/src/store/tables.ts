@@ -32,7 +32,7 @@ export interface UserTable {
   id: string;
   /** In lower case; no two accounts have the same. */
   email: string;
-  /** In PHC string format; null until its holder has chosen one. */
+  /** In PHC string format; null until its holder has chosen one, and shown that the address is theirs. */
   password: string | null;
   first_name: string;
   last_name: string;
@@ -68,6 +68,12 @@ export interface MailTokenTable {
   organization_id: string | null;
   /** The address that a confirmation is about: the account gets it when the link is opened. */
   email: string;
+  /** Of somebody who signed up: the hash of their password, which the account gets when the link is opened. */
+  password: string | null;
+  /** What else they gave, null where `password` is. */
+  first_name: string | null;
+  last_name: string | null;
+  company: string | null;
   expires_at: number;
   created_at: number;
 }
@@ -121,8 +127,13 @@ export interface ApiKeyTable {
   hash: string;
   /** The key's first characters, for people to tell keys apart. */
   beginning: string;
+  /** The person who made it, or who made the key that made it. */
   created_by: string;
+  /** That person's address at that time; null when it is not known. */
+  created_by_email: string | null;
   created_at: number;
+  /** Null when it never was. Written once an hour at most. */
+  last_used_at: number | null;
 }
 
 /** One change: who, when, what, from where. */

@@ -19,7 +19,7 @@ export interface StoredUser {
   readonly id: string;
   /** In lower case. */
   readonly email: string;
-  /** Its hash, in PHC string format; null until the holder has chosen one. */
+  /** Its hash, in PHC string format; null until the holder has chosen one, and shown that the address is theirs. */
   readonly password: string | null;
   readonly profile: Profile;
   /** When the address was shown to be the holder's; null until then. */

@@ -2,6 +2,7 @@ import type { Limits, Trouble } from '../../kit/destination.ts';
 import type { Outcomes } from '../../kit/outcome.ts';
 import { DATA_BYTES_MAX, NAME_BYTES_MAX } from './activity.ts';
 import { TRAIT_NAME_BYTES_MAX, TRAIT_VALUE_BYTES_MAX, TRAITS_MAX } from './attributes.ts';
+import { TOKEN_BYTES_MAX } from './device.ts';
 import { OBJECT_BYTES_MAX } from './object.ts';
 import { ID_BYTES_MAX } from './person.ts';
 
@@ -17,6 +18,7 @@ export const limits: Limits = {
       'others in the order in which they were given. The trace names those that were left out.',
     `A trait with a name over ${bytes(TRAIT_NAME_BYTES_MAX)} or a value over ${bytes(TRAIT_VALUE_BYTES_MAX)} is left ` +
       'out, and the trace names it. Values are never cut.',
+    `A \`device.token\` over ${bytes(TOKEN_BYTES_MAX)} is left out, and the trace says so; the event itself is sent.`,
     'The traits `id`, `cio_id`, `_update` and `cio_relationships` are left out, and the trace names them: Customer.io ' +
       'would take them for commands, about another person even.',
     `A userId over ${bytes(ID_BYTES_MAX)}, an event name over ${bytes(NAME_BYTES_MAX)}, properties over ` +

@@ -246,6 +246,21 @@ describe('a device', () => {
     },
   );
 
+  test.each([['Application Opened'], ['Application Uninstalled']])(
+    'with a token over 4,096 bytes is left out of %s and named, and the event is sent all the same',
+    (event) => {
+      const withToken = (token: string) => sendingOf(app(event, { device: { token, type: 'ios' } }));
+      for (const token of ['t'.repeat(4_096), 'ü'.repeat(2_048)]) {
+        expect(withToken(token).requests).toHaveLength(2);
+        expect(withToken(token).notes).toEqual([]);
+      }
+      for (const token of ['t'.repeat(4_097), 'ü'.repeat(2_049)]) {
+        expect(withToken(token).requests).toHaveLength(1);
+        expect(withToken(token).notes).toEqual(['Left out (longer than 4096 bytes): device.token']);
+      }
+    },
+  );
+
   test('is left alone by all other events', () => {
     expect(pathsOf(app('Seen', phone))).toHaveLength(1);
   });

@@ -69,7 +69,9 @@ export const customerio = destination({
         name: event.event,
         data: event.properties,
       });
-      return 'refuse' in activity ? activity : [activity, ...deviceRequests(event, person)];
+      if ('refuse' in activity) return activity;
+      const { requests, notes } = deviceRequests(event, person);
+      return { requests: [activity, ...requests], notes };
     }),
     page: forPerson(viewRequest),
     screen: forPerson(viewRequest),

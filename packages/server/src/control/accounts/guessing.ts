@@ -1,4 +1,5 @@
 import { Refusal } from '../refusal.ts';
+import { refuseBeyond } from '../refuse-beyond.ts';
 import type { Visit } from './visit.ts';
 
 /** Where passwords, tokens and addresses could be guessed: each is counted by itself. */
@@ -14,13 +15,7 @@ type Surface =
 
 /** Counts a guess; a Refusal when there were too many. `account` is the address, where one is named. */
 export function countGuess({ services, address }: Visit, surface: Surface, account: string | null): void {
-  const answer = services.guesses.take(surface, account, address);
-  if (answer.ok) return;
-  const wait = answer.retryAfterSeconds;
-  throw new Refusal(
-    'RATE_LIMITED',
-    `Too many tries. Try again in ${wait} ${wait === 1 ? 'second' : 'seconds'}.`,
-  );
+  refuseBeyond(services.guesses.take(surface, account, address), 'Too many tries.');
 }
 
 /** Checking passwords takes a core for a moment, so they queue; a queue that is too long is not joined. */

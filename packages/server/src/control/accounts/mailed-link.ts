@@ -1,5 +1,10 @@
 import { newToken } from '../../platform/one-time-tokens.ts';
-import { addMailToken, deleteMailTokens, type MailPurpose } from '../../store/mail-tokens.ts';
+import {
+  addMailToken,
+  deleteMailTokens,
+  type GivenAtSignUp,
+  type MailPurpose,
+} from '../../store/mail-tokens.ts';
 import type { Db } from '../../store/store.ts';
 import type { StoredUser } from '../../store/users.ts';
 import { LINKS } from '../mails/links.ts';
@@ -10,22 +15,26 @@ interface Link {
   /** Where it is mailed to, when that is not the account's address. */
   readonly email?: string;
   readonly organizationId?: string;
+  /** What somebody gave who signed up. */
+  readonly signUp?: GivenAtSignUp;
   readonly now: number;
 }
 
 const PURPOSES = ['confirm', 'reset', 'invitation'] as const satisfies readonly MailPurpose[];
 
-/** Makes the token of a link to be mailed. Of the links for one purpose only a user's last works. */
+/**
+ * Makes the token of a link to be mailed. Of the links for one purpose only a user's last works; but those of several who
+ * sign up with one address, and of several organizations that invite it, work beside each other until one is opened.
+ */
 export async function newLink(
   db: Db,
   user: Pick<StoredUser, 'id' | 'email'>,
-  { purpose, email = user.email, organizationId, now }: Link,
+  { purpose, email = user.email, organizationId, signUp, now }: Link,
 ): Promise<string> {
   const { token, hash } = newToken();
-  // Somebody may be invited to several organizations.
-  if (purpose !== 'invitation') await deleteMailTokens(db, user.id, purpose);
+  if (purpose !== 'invitation' && signUp === undefined) await deleteMailTokens(db, user.id, purpose);
   const expiresAt = now + LINKS[purpose].validMs;
-  await addMailToken(db, { hash, purpose, userId: user.id, organizationId, email, expiresAt, now });
+  await addMailToken(db, { hash, purpose, userId: user.id, organizationId, email, signUp, expiresAt, now });
   return token;
 }
 

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { eachDatabase } from '../../store/store.fixture.ts';
-import { findUser, findUserByEmail } from '../../store/users.ts';
+import { addMember, listMembers } from '../../store/members.ts';
+import { createOrganization } from '../../store/organizations.ts';
+import { eachDatabase, OPERATOR } from '../../store/store.fixture.ts';
+import { createUser, findUser, findUserByEmail } from '../../store/users.ts';
 import { type Houston, openHouston, type Person, textAt, tokenIn, valueAt } from '../houston.fixture.ts';
 
 const [OLD, NEW] = ['the old password', 'the new password'];
@@ -120,6 +122,94 @@ eachDatabase('the own account', (open) => {
     expect(await account(bob)).toMatchObject({ email: wanted });
   });
 
+  test('an address that somebody only signed up with is its holder’s: the sign-up is over when they confirm it', async () => {
+    const ada = await newPerson();
+    const wanted = nextAddress();
+    const signUp = `mutation { createNewUser(email: "${wanted}", password: "of somebody else") { success } }`;
+    await houston.ask(signUp, { token: null, from: wanted });
+    const [pending] = (await houston.mailsTo(wanted)).map(tokenIn);
+    await update(ada, `email: "${wanted}", currentPassword: "${OLD}"`);
+    const move = (await houston.mailsTo(wanted)).at(-1);
+    expect(await confirm(tokenIn(move))).toMatchObject({ success: true });
+    expect(await account(ada)).toMatchObject({ email: wanted });
+    expect(await confirm(pending ?? '')).toMatchObject({ success: false, code: 'NOT_FOUND' });
+    const signIn = (password: string) =>
+      houston.ask(`mutation { createToken(username: "${wanted}", password: "${password}") { success } }`, {
+        token: null,
+      });
+    expect(await signIn('of somebody else')).toEqual({ success: false });
+    expect(await signIn(OLD)).toEqual({ success: true });
+  });
+
+  test('whoever shows that an invited address is theirs has the place that it was invited to', async () => {
+    const [ada, bob] = [await newPerson(), await newPerson()];
+    const made = await houston.ask('mutation { createOrganization(name: "Ours") { id } }', {
+      token: bob.token,
+    });
+    const organization = textAt(made, 'id');
+    const wanted = nextAddress();
+    await update(ada, `email: "${wanted}", currentPassword: "${OLD}"`);
+    const [move] = (await houston.mailsTo(wanted)).map(tokenIn);
+    // Who joined first is listed first.
+    await houston.control.clock.pass(1);
+    const invite = `updateOrganization(orgId: "${organization}", addUser: { email: "${wanted}", access: VIEW })`;
+    await houston.ask(`mutation { ${invite} { success } }`, { token: bob.token, organization });
+    const invitation = (await houston.mailsTo(wanted)).at(-1);
+    expect(await confirm(move ?? '')).toMatchObject({ success: true });
+    const { db } = houston.control.services.store;
+    expect(await listMembers(db, organization)).toMatchObject([
+      { userId: bob.id, role: 'OWNER' },
+      { userId: ada.id, role: 'USER', access: 'VIEW', user: { email: wanted } },
+    ]);
+    const open = `mutation { resetPassword(token: "${tokenIn(invitation)}", password: "${NEW}") { code } }`;
+    expect(await houston.ask(open, { token: null, from: wanted })).toEqual({ code: 'NOT_FOUND' });
+    expect(await houston.audit(organization)).toMatchObject([
+      { action: 'member.added', target: ada.id, targetName: wanted },
+      { action: 'member.removed', targetName: wanted },
+      { action: 'member.added', targetName: wanted },
+      { action: 'organization.created' },
+    ]);
+  });
+
+  test('an address that is invited to own what its holder is a User of is not taken: nobody would own it', async () => {
+    const ada = await newPerson();
+    const wanted = nextAddress();
+    await update(ada, `email: "${wanted}", currentPassword: "${OLD}"`);
+    const [move] = (await houston.mailsTo(wanted)).map(tokenIn);
+    const { store, clock } = houston.control.services;
+    const now = clock.now();
+    const organization = await store.change(OPERATOR, async ({ db }) => {
+      const { id } = await createOrganization(db, store.sealer, { name: 'Of the file', now });
+      const invited = await createUser(db, { email: wanted, password: null, confirmedAt: null, now });
+      if (invited === 'conflict') throw new Error('the address has an account');
+      const place = { organizationId: id, access: 'EDIT', sources: undefined, now } as const;
+      await addMember(db, { ...place, userId: invited.id, role: 'OWNER' });
+      await addMember(db, { ...place, userId: ada.id, role: 'USER' });
+      return id;
+    });
+    expect(await confirm(move ?? '')).toMatchObject({ success: false, code: 'CONFLICT', token: null });
+    expect(await account(ada)).toMatchObject({ email: ada.email });
+    const roles = (await listMembers(store.db, organization)).map(({ role }) => role);
+    expect(roles.toSorted()).toEqual(['OWNER', 'USER']);
+  });
+
+  test('a new address ends the links that went to the old one', async () => {
+    const ada = await newPerson();
+    const [next, back] = [nextAddress(), ada.email];
+    await houston.ask(`mutation { requestPasswordReset(email: "${back}") { success } }`, {
+      token: null,
+      from: ada.id,
+    });
+    const [reset] = (await houston.mailsTo(back)).map(tokenIn);
+    for (const email of [next, back]) {
+      await update(ada, `email: "${email}", currentPassword: "${OLD}"`);
+      const mail = (await houston.mailsTo(email)).findLast(({ subject }) => subject.startsWith('Confirm'));
+      expect(await confirm(tokenIn(mail))).toMatchObject({ success: true });
+    }
+    const open = `mutation { resetPassword(token: "${reset}", password: "${NEW}") { code } }`;
+    expect(await houston.ask(open, { token: null, from: ada.id })).toEqual({ code: 'NOT_FOUND' });
+  });
+
   test('the own address is no new one', async () => {
     const ada = await newPerson();
     expect(await update(ada, `email: "${ada.email}", currentPassword: "${OLD}"`)).toMatchObject({
@@ -158,6 +248,35 @@ eachDatabase('the own account', (open) => {
     expect(await houston.audit()).toMatchObject([
       { action: 'member.removed', actorId: ada.id, target: ada.id, targetName: ada.email, address: ada.id },
     ]);
+  });
+
+  test('the API keys that somebody made end with the account, in every organization', async () => {
+    const ada = await newPerson();
+    const organization = textAt(
+      await houston.ask('mutation { createOrganization(name: "Towels") { id } }', {
+        token: ada.token,
+        organization: null,
+      }),
+      'id',
+    );
+    const key = textAt(
+      await houston.ask(
+        `mutation { createApiKey(orgId: "${organization}", name: "CI", role: OWNER) { key } }`,
+        { token: ada.token, organization },
+      ),
+      'key',
+    );
+    const bob = await newPerson();
+    const add = `mutation { updateOrganization(orgId: "${organization}", addUser: { email: "${bob.email}", role: OWNER }) ${STATUS} }`;
+    expect(await houston.ask(add, { token: key, organization })).toMatchObject({ success: true });
+    expect(await update(ada, `delete: true, currentPassword: "${OLD}"`)).toMatchObject({ success: true });
+    const asKey = await houston.ask('{ organizations { id } }', { token: key, organization: null });
+    expect(asKey).toMatchObject({ errors: [{ extensions: { code: 'UNAUTHENTICATED' } }] });
+    expect((await houston.audit(organization))[0]).toMatchObject({
+      action: 'api-key.revoked',
+      targetName: 'CI',
+      details: { createdBy: ada.email },
+    });
   });
 
   test('the last owner of an organization cannot delete the account, until somebody else owns it', async () => {

@@ -1,3 +1,4 @@
+import { endApiKeysOf } from '../../store/api-keys.ts';
 import { listMemberships } from '../../store/members.ts';
 import {
   deleteUser,
@@ -10,6 +11,7 @@ import { emailFrom, passwordFrom } from '../input.ts';
 import { addressChangeNotice, confirmNewAddressMail, passwordChangedMail } from '../mails/account-mails.ts';
 import { badInput, Refusal } from '../refusal.ts';
 import { countGuess, unlessBusy } from './guessing.ts';
+import { countAddressChange, mayMail } from './mail-counts.ts';
 import { endLinks, newLink } from './mailed-link.ts';
 import { holder, type Visit } from './visit.ts';
 
@@ -30,6 +32,7 @@ export async function changeAccount(visit: Visit, user: StoredUser, wish: Accoun
   if (email !== undefined || password !== undefined || wish.delete === true)
     await checkPassword(visit, user, wish.currentPassword);
   if (wish.delete === true) return deleteAccount(visit, user);
+  if (email !== undefined) countAddressChange(visit, user);
   // What can still be refused comes before anything is changed, and the address last: a new password ends mailed links.
   const hash = password === undefined ? undefined : unlessBusy(await visit.services.passwords.hash(password));
   const said = [
@@ -62,7 +65,8 @@ async function checkPassword(visit: Visit, user: StoredUser, given: string | und
 
 async function deleteAccount(visit: Visit, user: StoredUser): Promise<string> {
   const { store } = visit.services;
-  await store.change(holder(user, visit), async ({ db, note }) => {
+  await store.change(holder(user, visit), async (change) => {
+    const { db, note } = change;
     const places = await listMemberships(db, user.id);
     if ((await deleteUser(db, user.id)) === 'last owner')
       throw new Refusal(
@@ -71,8 +75,10 @@ async function deleteAccount(visit: Visit, user: StoredUser): Promise<string> {
       );
     const about = { target: user.id, targetName: user.email };
     note({ ...about, organization: null, action: 'user.deleted' });
-    for (const { organizationId } of places)
+    for (const { organizationId } of places) {
       note({ ...about, organization: organizationId, action: 'member.removed' });
+      await endApiKeysOf(change, organizationId, user.id);
+    }
   });
   return 'Your account is deleted.';
 }
@@ -94,8 +100,10 @@ function askToConfirm(visit: Visit, user: StoredUser, email: string | undefined)
     const { store, clock, publicUrl, mail } = services;
     const now = clock.now();
     mail(addressChangeNotice({ to: user.email, publicUrl, newAddress: email, at: now, from: visit.address }));
-    // Its holder has not asked for anything.
-    if ((await findUserByEmail(store.db, email)) !== undefined) return;
+    const known = await findUserByEmail(store.db, email);
+    // Its holder has not asked for anything. An account that nobody confirmed has none yet.
+    if (known !== undefined && known.confirmedAt !== null) return;
+    if (!mayMail(visit, 'new address', email)) return;
     const token = await store.change(holder(user, visit), async ({ db, note }) => {
       note({
         organization: null,

@@ -5,6 +5,7 @@ import { findUser, findUserByEmail, updateUser } from '../../store/users.ts';
 import { emailFrom, passwordFrom } from '../input.ts';
 import { passwordChangedMail, resetPasswordMail } from '../mails/account-mails.ts';
 import { countGuess, unlessBusy } from './guessing.ts';
+import { countMailRequest, mayMail } from './mail-counts.ts';
 import { endLinks, newLink } from './mailed-link.ts';
 import { linkIsVoid } from './sign-up.ts';
 import { type TokenAnswer, tokenFor } from './token.ts';
@@ -13,7 +14,7 @@ import { holder, type Visit } from './visit.ts';
 /** Mails a link to choose a new password with, if there is an account with this address. Nobody is told whether there is. */
 export function requestPasswordReset(visit: Visit, given: string): string {
   const email = emailFrom('email', given);
-  countGuess(visit, 'ask for reset', email);
+  countMailRequest(visit, 'ask for reset', email);
   visit.services.background.run(() => mailReset(visit, email));
   return 'If there is an account with this address, a link to choose a new password is in the mail.';
 }
@@ -22,7 +23,7 @@ async function mailReset(visit: Visit, email: string): Promise<void> {
   const { store, clock, publicUrl, mail } = visit.services;
   const now = clock.now();
   const user = await findUserByEmail(store.db, email);
-  if (user === undefined) return;
+  if (user === undefined || !mayMail(visit, 'reset', email)) return;
   const token = await store.change(holder(user, visit), async ({ db, note }) => {
     note({ organization: null, action: 'user.reset-requested', target: user.id, targetName: user.email });
     return newLink(db, user, { purpose: 'reset', now });

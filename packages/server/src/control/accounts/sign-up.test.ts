@@ -35,10 +35,16 @@ eachDatabase('signing up', (open) => {
         }),
       signIn: (password = PASSWORD) =>
         houston.ask(`mutation { createToken(username: "${email}", password: "${password}") ${TOKEN} }`, as),
+      requestReset: () => houston.ask(`mutation { requestPasswordReset(email: "${email}") { success } }`, as),
+      reset: (token: string, password: string) =>
+        houston.ask(`mutation { resetPassword(token: "${token}", password: "${password}") ${TOKEN} }`, as),
       mails: () => houston.mailsTo(email),
       account: () => findUserByEmail(houston.control.services.store.db, email),
     };
   }
+
+  const invite = (email: string) =>
+    `mutation { updateOrganization(orgId: "${houston.control.organization}", addUser: { email: "${email}" }) { success } }`;
 
   test('a sign-up, its mailed link, and a token with which one is signed in', async () => {
     const ada = newcomer();
@@ -86,13 +92,18 @@ eachDatabase('signing up', (open) => {
     expect(more).toEqual([]);
   });
 
-  test('an account that is not confirmed cannot sign in, and only who knows its password is told why', async () => {
+  test('who has not opened the link cannot sign in, and is answered as an unknown address is', async () => {
     const ada = newcomer();
     await ada.signUp();
     await ada.mails();
-    expect(await ada.signIn()).toMatchObject({ success: false, code: 'FORBIDDEN', token: null });
     const unknown = await newcomer().signIn();
-    expect(unknown).toMatchObject({ success: false, code: 'UNAUTHENTICATED', token: null });
+    expect(unknown).toMatchObject({
+      success: false,
+      code: 'UNAUTHENTICATED',
+      token: null,
+      message: expect.stringContaining('open the link in the mail'),
+    });
+    expect(await ada.signIn()).toEqual(unknown);
     expect(await ada.signIn('another password')).toEqual(unknown);
   });
 
@@ -108,38 +119,84 @@ eachDatabase('signing up', (open) => {
 
   test('a sign-up never chooses the password of somebody who was invited', async () => {
     const ada = newcomer();
-    const { organization } = houston.control;
-    await houston.ask(
-      `mutation { updateOrganization(orgId: "${organization}", addUser: { email: "${ada.email}" }) { success } }`,
-    );
+    await houston.ask(invite(ada.email));
     await ada.signUp();
     const subjects = (await ada.mails()).map(({ subject }) => subject);
     expect(subjects).toEqual([expect.stringMatching(/Acme/), 'You already have an account']);
     expect(await ada.account()).toMatchObject({ password: null, confirmedAt: null });
   });
 
-  test('who signed up with an address does not get in when its holder is invited afterwards', async () => {
+  test('an invitation takes nothing from who signed up with the address before: no password, name, or way in', async () => {
     const ada = newcomer();
-    await ada.signUp('chosen by somebody else');
+    await ada.signUp('chosen by somebody else', '{ firstName: "Mallory", company: "Elsewhere" }');
     const [confirmation] = await ada.mails();
-    const { organization } = houston.control;
-    await houston.ask(
-      `mutation { updateOrganization(orgId: "${organization}", addUser: { email: "${ada.email}" }) { success } }`,
-    );
+    await houston.ask(invite(ada.email));
     expect(await ada.confirm(tokenIn(confirmation))).toMatchObject(VOID);
-    expect(await ada.signIn('chosen by somebody else')).toMatchObject({ success: false, code: 'FORBIDDEN' });
+    expect(await ada.signIn('chosen by somebody else')).toMatchObject({ code: 'UNAUTHENTICATED' });
+    const nameless = { firstName: '', lastName: '', company: '' };
+    expect(await ada.account()).toMatchObject({ password: null, profile: nameless, confirmedAt: null });
+    const invitation = (await ada.mails()).find(({ subject }) => subject.includes('Acme'));
+    expect(await ada.reset(tokenIn(invitation), 'her own password')).toMatchObject({ success: true });
+    expect(await ada.account()).toMatchObject({ profile: nameless });
+    expect(await ada.signIn('chosen by somebody else')).toMatchObject({ code: 'UNAUTHENTICATED' });
+    expect(await ada.signIn('her own password')).toMatchObject({ success: true });
   });
 
-  test('who signs up again before confirming has the last password, and only the last link', async () => {
+  test.each([
+    ['the first', 0],
+    ['the second', 1],
+  ])('of two who sign up with an address, %s has the account when their link is opened', async (_, mine) => {
+    const address = newcomer();
+    const people = ['Ada', 'Mallory'].map((firstName) => ({
+      firstName,
+      password: `password of ${firstName}`,
+    }));
+    for (const { firstName, password } of people) {
+      await address.signUp(password, `{ firstName: "${firstName}" }`);
+      await address.mails();
+    }
+    const links = (await address.mails()).map(tokenIn);
+    const [own, other] = mine === 0 ? people : people.toReversed();
+    expect(await address.confirm(links[mine] ?? '')).toMatchObject({ success: true });
+    expect(await address.account()).toMatchObject({
+      profile: { firstName: own?.firstName, lastName: '', company: '' },
+    });
+    expect(await address.confirm(links[1 - mine] ?? '')).toMatchObject(VOID);
+    expect(await address.signIn(own?.password)).toMatchObject({ success: true });
+    expect(await address.signIn(other?.password)).toMatchObject({ code: 'UNAUTHENTICATED' });
+  });
+
+  test('who signs up once more after the address is confirmed changes nothing, and earlier links are over', async () => {
     const ada = newcomer();
-    await ada.signUp('the first password');
-    await ada.mails();
-    await ada.signUp('the second password');
-    const [first, second] = await ada.mails();
-    expect(await ada.confirm(tokenIn(first))).toMatchObject(VOID);
-    expect(await ada.confirm(tokenIn(second))).toMatchObject({ success: true });
-    expect(await ada.signIn('the first password')).toMatchObject({ code: 'UNAUTHENTICATED' });
-    expect(await ada.signIn('the second password')).toMatchObject({ success: true });
+    await ada.signUp();
+    const [link] = (await ada.mails()).map(tokenIn);
+    await ada.signUp('chosen by somebody else');
+    const [, other] = (await ada.mails()).map(tokenIn);
+    expect(await ada.confirm(link ?? '')).toMatchObject({ success: true });
+    const before = await ada.account();
+    await ada.signUp('chosen by somebody else', '{ firstName: "Mallory" }');
+    expect((await ada.mails()).at(-1)?.subject).toBe('You already have an account');
+    expect(await ada.confirm(other ?? '')).toMatchObject(VOID);
+    expect(await ada.account()).toEqual(before);
+  });
+
+  test('a link to choose a password ends all sign-ups with the address', async () => {
+    const ada = newcomer();
+    await ada.signUp('chosen by somebody else', '{ firstName: "Mallory" }');
+    await ada.requestReset();
+    const [confirmation, reset] = (await ada.mails()).map(tokenIn);
+    expect(await ada.reset(reset ?? '', 'her own password')).toMatchObject({ success: true });
+    expect(await ada.confirm(confirmation ?? '')).toMatchObject(VOID);
+    expect(await ada.account()).toMatchObject({ profile: { firstName: '' } });
+    expect(await ada.signIn('her own password')).toMatchObject({ success: true });
+  });
+
+  test('a mail to confirm an address tells when and from where it was asked for, and nothing that a stranger wrote', async () => {
+    const ada = newcomer();
+    await ada.signUp(PASSWORD, '{ firstName: "Buy now", company: "at evil.example" }');
+    const [mail] = await ada.mails();
+    expect(mail?.text).toMatch(/on \d+ \w+ \d{4}.* from the network address 10\.0\.\d+\.1\./s);
+    expect(mail?.text).not.toMatch(/Buy now|evil/);
   });
 
   test('a link works once, even when it is opened twice at the same moment', async () => {

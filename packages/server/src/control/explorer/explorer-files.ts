@@ -22,6 +22,8 @@ export async function readExplorer(folder: string): Promise<Site> {
       'graphiql.js': ofPackage('graphiql', 'graphiql.min.js'),
       'graphiql.css': ofPackage('graphiql', 'graphiql.min.css'),
       'examples.js': ofExplorer('examples.js'),
+      'asking.js': ofExplorer('asking.js'),
+      'choices.js': ofExplorer('choices.js'),
       'explorer.js': ofExplorer('explorer.js'),
       'explorer.css': ofExplorer('explorer.css'),
     },

@@ -1,101 +1,69 @@
-// The page around GraphiQL: it sends what is written there with the token and the organization from the fields above it,
-// and remembers both, and the tabs, for as long as the window is open.
-const field = (id) => document.getElementById(id);
-const FIELDS = ['endpoint', 'token', 'organization'];
-const NO_TOKEN = 'Run createToken, or paste a token above: the schema is shown to whoever is signed in.';
-
-/** Mutations that sign in, and answer with a token. */
-const SIGNING_IN = ['createToken', 'confirmEmail', 'resetPassword', 'setUp'];
-
-function headers() {
-  const { token, organization } = Object.fromEntries(FIELDS.map((id) => [id, field(id).value.trim()]));
-  return {
-    'content-type': 'application/json',
-    ...(token && { authorization: token }),
-    ...(organization && { organization }),
-  };
-}
-
-/** Where to send to: this server only, as the page's policy has it. */
-function endpoint() {
-  const address = new URL(field('endpoint').value.trim() || '/graphql', location.href);
-  if (address.origin !== location.origin)
-    throw new Error(`This page talks to ${location.origin} alone. Open /explorer at ${address.origin}.`);
-  return address.href;
-}
+// The page around GraphiQL: it sends what is written there with the token and the organization from the fields above it.
+const NO_TOKEN = 'Sign in, or paste a token above: the schema is shown to whoever is signed in.';
 
 /** Takes an operation from GraphiQL, and gives it what comes back; GraphiQL would show an exception with its stack. */
-async function fetcher(operation, { documentAST } = {}) {
-  if (operation.operationName === 'IntrospectionQuery' && !headers().authorization)
-    return { message: NO_TOKEN };
+async function fetcher(asked, { documentAST } = {}) {
+  const isAboutSchema = asked.operationName === 'IntrospectionQuery';
+  if (isAboutSchema && !headers().authorization) return { message: NO_TOKEN };
   try {
-    if (isSubscription(operation, documentAST)) return streamed(endpoint(), operation);
-    const response = await fetch(endpoint(), {
-      method: 'POST',
-      headers: headers(),
-      body: JSON.stringify(operation),
-    });
-    const answer = await response.json();
-    for (const name of SIGNING_IN) keep('token', answer.data?.[name]?.token);
-    keep('organization', answer.data?.createOrganization?.id);
+    if (isAboutSchema) return await post(asked);
+    const operation = { ...asked, variables: { ...ids(), ...asked.variables } };
+    const kind = kindOf(operation, documentAST);
+    if (kind === 'subscription') return streamed(endpoint(), operation);
+    const answer = await post(operation);
+    const before = field('token').value;
+    learn(answer.data);
+    if (field('token').value !== before) render();
+    if (kind === 'mutation') await say(lookAround);
     return answer;
   } catch ({ message }) {
     return { errors: [{ message }] };
   }
 }
 
-function isSubscription({ operationName }, documentAST) {
+function kindOf({ operationName }, documentAST) {
   const operations = documentAST?.definitions.filter(({ kind }) => kind === 'OperationDefinition') ?? [];
   const chosen = operations.find(({ name }) => name?.value === operationName) ?? operations[0];
-  return chosen?.operation === 'subscription';
+  return chosen?.operation;
 }
 
-/** The results of a subscription, read from server-sent events. */
-async function* streamed(address, operation) {
-  const leaving = new AbortController();
+/** Does what was asked for in the fields, and says below them what came of it. */
+async function say(work) {
   try {
-    const response = await fetch(`${address}/stream`, {
-      method: 'POST',
-      headers: { ...headers(), accept: 'text/event-stream' },
-      body: JSON.stringify(operation),
-      signal: leaving.signal,
-    });
-    if (!response.ok) {
-      yield await response.json();
-      return;
-    }
-    let text = '';
-    for await (const chunk of response.body.pipeThrough(new TextDecoderStream())) {
-      const events = (text + chunk).split('\n\n');
-      text = events.pop();
-      for (const event of events) {
-        const data = /^event: next\ndata: (.*)$/s.exec(event)?.[1];
-        if (data !== undefined) yield JSON.parse(data);
-      }
-    }
-  } finally {
-    leaving.abort();
-  }
-}
-
-function keep(id, value) {
-  if (typeof value !== 'string' || value === '' || field(id).value === value) return;
-  field(id).value = value;
-  changed();
-}
-
-/** Remembers the fields, and has GraphiQL ask for the schema once more. */
-function changed() {
-  for (const id of FIELDS) sessionStorage.setItem(`explorer:${id}`, field(id).value);
-  try {
-    endpoint();
-    field('notice').textContent = '';
+    field('notice').textContent = (await work()) ?? '';
   } catch ({ message }) {
     field('notice').textContent = message;
   }
-  render();
 }
 
+/** Remembers a field, and has GraphiQL ask for the schema once more. */
+const changed = (id) =>
+  say(async () => {
+    setField(id, field(id).value);
+    // Whoever chooses another organization has chosen none of its objects yet.
+    if (id === 'organization') for (const each of CHOICES) choose(each, '');
+    endpoint();
+    render();
+    return lookAround();
+  });
+
+async function signIn() {
+  const { username, password } = Object.fromEntries(new FormData(field('sign-in')));
+  const query = `mutation ($username: String!, $password: String!) {
+    createToken(username: $username, password: $password) { message token }
+  }`;
+  const { data, errors } = await post({ query, variables: { username, password } }, { authorization: '' });
+  if (!data?.createToken?.token) return data?.createToken?.message ?? errors?.[0]?.message;
+  learn(data);
+  field('sign-in').reset();
+  render();
+  return lookAround();
+}
+
+const opened = takeLink();
+const defaultTabs = [opened, ...EXAMPLES.filter((query) => query !== opened)]
+  .filter((query) => query !== undefined)
+  .map((query) => ({ query }));
 const root = ReactDOM.createRoot(field('explorer'));
 function render() {
   root.render(
@@ -103,10 +71,8 @@ function render() {
       // Another function each time: that is how GraphiQL learns that the schema may be another one.
       fetcher: (...args) => fetcher(...args),
       storage: sessionStorage,
-      defaultTabs: EXAMPLES.map(({ query, variables }) => ({
-        query,
-        variables: variables && JSON.stringify(variables, null, 2),
-      })),
+      defaultTabs,
+      ...(opened !== undefined && { query: opened }),
       isHeadersEditorEnabled: false,
       shouldPersistHeaders: false,
       showPersistHeadersSettings: false,
@@ -114,12 +80,20 @@ function render() {
   );
 }
 
-for (const id of FIELDS) {
+for (const id of ACCESS) {
   field(id).value = sessionStorage.getItem(`explorer:${id}`) ?? field(id).value;
-  field(id).addEventListener('change', changed);
+  field(id).addEventListener('change', () => changed(id));
 }
-field('access').addEventListener('submit', (event) => {
-  event.preventDefault();
-  changed();
-});
+for (const id of CHOICES)
+  field(id).addEventListener('change', () => {
+    change(id, field(id).value);
+    offer();
+  });
+const SUBMITTED = { access: lookAround, 'sign-in': signIn, ids: sendTestEvent };
+for (const [id, work] of Object.entries(SUBMITTED))
+  field(id).addEventListener('submit', (event) => {
+    event.preventDefault();
+    say(work);
+  });
 render();
+say(lookAround);

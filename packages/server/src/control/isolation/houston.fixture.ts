@@ -19,6 +19,7 @@ export type Kind =
 type Right =
   | 'see the organization'
   | 'change the organization'
+  | 'leave the organization'
   | 'see the source'
   | 'change the source'
   | 'list connections'
@@ -174,6 +175,11 @@ export const HOUSTON: Readonly<Record<string, Operation>> = {
       'delete',
     ],
   },
+  'Mutation.leaveOrganization': {
+    by: 'leave the organization',
+    edits: true,
+    about: ['orgId', 'organization'],
+  },
   'Mutation.createApplication': {
     by: 'change the source',
     edits: true,
@@ -300,6 +306,7 @@ export function verdictOf(
   if (by === 'whoever is signed in') return 'done';
   const place = target && places[target];
   if (place === undefined || (header !== 'missing' && header !== target)) return 'NOT_FOUND';
+  if (by === 'leave the organization' && kind === 'key') return 'FORBIDDEN';
   return isAllowed(by, place, about?.[1]) ? 'done' : 'FORBIDDEN';
 }
 
@@ -321,6 +328,7 @@ function isAllowed(right: Right, { role, access, sources }: Place, kind: Kind | 
   const isGranted = sources === 'all' || (sources === 'this' && kind !== 'organization');
   switch (right) {
     case 'see the organization':
+    case 'leave the organization':
     case 'list connections':
       return true;
     case 'see the source':

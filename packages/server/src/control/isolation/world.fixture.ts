@@ -5,6 +5,7 @@ import { DESTINATIONS } from '@metarouter/destinations';
 import type { Mail } from '../../delivery/mailer.ts';
 import { systemClock } from '../../platform/clock.ts';
 import { GuessLimits } from '../../platform/guess-limits.ts';
+import { MailLimits } from '../../platform/mail-limits.ts';
 import { Passwords } from '../../platform/passwords.ts';
 import { SessionTokens } from '../../platform/session-tokens.ts';
 import { createWebServer } from '../../platform/web-server.ts';
@@ -14,6 +15,7 @@ import { Background } from '../background.ts';
 import { controlRoutes } from '../control-routes.ts';
 import { schema } from '../schema.ts';
 import type { Services } from '../services.ts';
+import { TrialLimits } from '../trial-limits.ts';
 import { makeCallers, type TestCaller } from './callers.fixture.ts';
 import { documentFor } from './document.fixture.ts';
 import type { Header, Side } from './houston.fixture.ts';
@@ -73,9 +75,15 @@ export async function openWorld(store: TestStore): Promise<World> {
     destinations: DESTINATIONS,
     passwords: new Passwords(),
     sessions: new SessionTokens(secretKey, clock),
-    // Those who guess are limited elsewhere: here each call is the first.
+    // Those who guess and flood are limited elsewhere: here each call is the first.
     get guesses() {
       return new GuessLimits(clock);
+    },
+    get mailLimits() {
+      return new MailLimits(clock);
+    },
+    get trials() {
+      return new TrialLimits(clock);
     },
     mail: (mail) => void mails.push(mail),
     publicUrl: 'http://127.0.0.1',
@@ -84,6 +92,7 @@ export async function openWorld(store: TestStore): Promise<World> {
     background,
     lanes,
     activity: lanes,
+    logger: { warn: () => {} },
     onBug,
   };
   const server = createWebServer({ handles: () => false, handle: () => {} }, systemClock, onBug);

@@ -17,20 +17,24 @@ export interface Deed {
   readonly from: string;
 }
 
-/** To somebody who signed up with an address that has no account yet. */
-export function confirmAddressMail({ to, publicUrl, token }: WithToken): Mail {
+/**
+ * To somebody who signed up with an address that has no account yet. Anybody can sign up with it, and the link decides whose
+ * password the account gets: so the mail tells whose it is.
+ */
+export function confirmAddressMail({ to, publicUrl, token, ...deed }: WithToken & Deed): Mail {
   return layOut({
     to,
     publicUrl,
     subject: prose`Confirm your e-mail address`,
     heading: 'Confirm your e-mail address',
     body: [
-      prose`Somebody signed up for MetaRouter with the address ${to}.`,
-      prose`If it was you, welcome! Confirm that the address is yours, and your account is ready.`,
+      prose`Somebody signed up for MetaRouter with the address ${to}, ${whenAndWhere(deed)}.`,
+      prose`If it was you, welcome! Confirm that the address is yours, and your account is ready, with the password that was given then.`,
     ],
     button: { label: 'Confirm my address', link: tokenLink(publicUrl, 'confirm', token) },
     notes: [
       worksFor('confirm'),
+      prose`There are several such mails? The link that is opened first counts: open that of your own sign-up.`,
       prose`It was not you? Then leave this mail alone. Without the link there will be no account.`,
     ],
   });

@@ -34,7 +34,15 @@ export function forgottenLink(publicUrl: string): string {
   return `${publicUrl}${LINKS.reset.path}`;
 }
 
-/** Where one sees how a pipeline is doing. */
+/** Where one sees how a pipeline is doing. Mails are kept: this address stays, whatever page it leads to. */
 export function pipelineLink(publicUrl: string, pipelineId: string): string {
   return `${publicUrl}/pipelines/${encodeURIComponent(pipelineId)}`;
+}
+
+/**
+ * The page that such a link leads to as long as there is no dashboard: the explorer, with the operation that shows what
+ * the pipeline gave up on and what waits, about this pipeline. Seen from the link, as a proxy may have put a path in front.
+ */
+export function pipelinePage(pipelineId: string): string {
+  return `../explorer#${new URLSearchParams({ example: 'deadLetters', integrationId: pipelineId })}`;
 }

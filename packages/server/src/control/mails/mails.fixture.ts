@@ -41,7 +41,7 @@ export function everyMail(given: (word: string) => string = (word) => word): Rea
     reason: given('answered 401 Unauthorized'),
   };
   return {
-    'confirm-address': confirmAddressMail({ ...addressed, token }),
+    'confirm-address': confirmAddressMail({ ...addressed, token, ...deed }),
     'address-known': addressKnownMail(addressed),
     'reset-password': resetPasswordMail({ ...addressed, token, ...deed }),
     'password-changed': passwordChangedMail({ ...addressed, ...deed }),

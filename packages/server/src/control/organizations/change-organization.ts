@@ -1,3 +1,4 @@
+import { endApiKeysOf } from '../../store/api-keys.ts';
 import { deleteMailTokens } from '../../store/mail-tokens.ts';
 import { addMember, changeMember, removeMember } from '../../store/members.ts';
 import { deleteOrganization, findOrganization, renameOrganization } from '../../store/organizations.ts';
@@ -12,6 +13,7 @@ import type { Context } from '../context.ts';
 import { emailFrom, nameFrom } from '../input.ts';
 import { invitationMail } from '../mails/invitation-mail.ts';
 import { badInput, notFound, Refusal } from '../refusal.ts';
+import { sentenceOn } from './ended-keys.ts';
 
 /** Somebody to add, by address, or to change, by id. */
 interface MemberWish {
@@ -131,8 +133,9 @@ function inviterOf(caller: Caller): { readonly name: string; readonly email: str
   }
 }
 
-async function alter({ db, note }: Change, organizationId: string, wish: OrganizationWish['changeUser']) {
+async function alter(change: Change, organizationId: string, wish: OrganizationWish['changeUser']) {
   if (wish === null || wish === undefined) return undefined;
+  const { db, note } = change;
   const { role, access, applications } = wish;
   const userId = wish.userId ?? '';
   const changed = await changeMember(db, organizationId, userId, {
@@ -154,17 +157,20 @@ async function alter({ db, note }: Change, organizationId: string, wish: Organiz
     targetName: email,
     details,
   });
-  return `What ${email} may do is changed.`;
+  const ended = changed.role === 'OWNER' ? [] : await endApiKeysOf(change, organizationId, userId);
+  return `What ${email} may do is changed.${sentenceOn(ended)}`;
 }
 
-async function takeOut({ db, note }: Change, organizationId: string, userId: OrganizationWish['removeUser']) {
+async function takeOut(change: Change, organizationId: string, userId: OrganizationWish['removeUser']) {
   if (userId === null || userId === undefined) return undefined;
+  const { db, note } = change;
   const { email } = (await findUser(db, userId)) ?? { email: '' };
   const removed = await removeMember(db, organizationId, userId);
   if (removed === undefined) throw notFound('member');
   if (removed === 'last owner') throw new Refusal('CONFLICT', LAST_OWNER);
   note({ organization: organizationId, action: 'member.removed', target: userId, targetName: email });
-  return `${email} does not belong to this organization any more.`;
+  const ended = await endApiKeysOf(change, organizationId, userId);
+  return `${email} does not belong to this organization any more.${sentenceOn(ended)}`;
 }
 
 /** Each has to be a source of the organization, or whoever is told the ID learns that it exists. */

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openControl, type TestControl } from '../control.fixture.ts';
+import { pipelineLink } from '../mails/links.ts';
 import { everyMail } from '../mails/mails.fixture.ts';
 import { smallSchema } from '../small-schema.fixture.ts';
 
@@ -101,10 +102,19 @@ test('every mail leads to a page', async () => {
   }
 });
 
-test('a link to a pipeline leads to the front page, below whatever path it was called', async () => {
-  const { status, headers } = await get('/pipelines/p7WxYz');
-  expect(status).toBe(302);
-  const to = headers.get('location') ?? '';
-  expect(new URL(to, 'https://events.example.com/pipelines/p7WxYz').pathname).toBe('/');
-  expect(new URL(to, 'https://example.com/events/pipelines/p7WxYz').pathname).toBe('/events/');
-});
+test.each(['p7WxYz', 'p7&example=x', 'p7\r\nX: y', 'p7#é'])(
+  'a link to the pipeline %j leads to the explorer, opened for it, below whatever path it was called',
+  async (id) => {
+    const { status, headers } = await get(new URL(pipelineLink('https://events.example.com', id)).pathname);
+    expect(status).toBe(302);
+    for (const publicUrl of ['https://events.example.com', 'https://example.com/events']) {
+      const { href, hash } = new URL(headers.get('location') ?? '', pipelineLink(publicUrl, id));
+      expect(href).toBe(`${publicUrl}/explorer${hash}`);
+      const asked = [...new URLSearchParams(hash.slice(1))];
+      expect(asked).toEqual([
+        ['example', 'deadLetters'],
+        ['integrationId', id],
+      ]);
+    }
+  },
+);

@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import { LINKS } from '../mails/links.ts';
+import { LINKS, pipelinePage } from '../mails/links.ts';
 import { siteRoutes } from '../site/site-routes.ts';
 
 /**
@@ -19,8 +19,7 @@ export function pageRoutes(routes: FastifyInstance): void {
     caching: 'no-store',
     read: async (folder) => (await import('./pages.ts')).readPages(folder),
   });
-  // Notices link to pipelines. A proxy may have put a path in front, so the way back is a relative one.
-  routes.get('/pipelines/:id', (_request, reply) =>
-    reply.header('Cache-Control', 'no-store').redirect('../'),
+  routes.get<{ Params: { id: string } }>('/pipelines/:id', ({ params }, reply) =>
+    reply.header('Cache-Control', 'no-store').redirect(pipelinePage(params.id)),
   );
 }

@@ -108,7 +108,7 @@ builder.mutationFields((t) => ({
       email: t.arg.string({ description: 'Takes effect when the link that is mailed there is opened.' }),
       password: t.arg.string({ description: 'A new one. It ends all sessions.' }),
       currentPassword: t.arg.string(),
-      delete: t.arg.boolean(),
+      delete: t.arg.boolean({ description: 'With the API keys that the person has made.' }),
     },
     async resolve(_, { profile, ...args }, context) {
       const { user } = context.grant;

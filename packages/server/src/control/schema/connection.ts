@@ -172,8 +172,9 @@ builder.mutationFields((t) => ({
     extensions: reads('connection', 'connectionId', 'connection.write'),
     description: 'Asks the destination whether the stored credentials are right. No event is sent.',
     args: { connectionId: t.arg.id({ required: true }) },
-    async resolve(_, __, { services, grant }) {
+    async resolve(_, __, { caller, services, grant }) {
       const { id, destination } = grant.connection;
+      services.trials.take('connection test', caller);
       const opened = await openConnection(services.store.db, services.store.sealer, id);
       const { details = {}, unreadable = [] } = opened ?? {};
       if (unreadable.length > 0)

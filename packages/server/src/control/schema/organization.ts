@@ -5,11 +5,13 @@ import {
   type StoredOrganization,
   createOrganization as storeOrganization,
 } from '../../store/organizations.ts';
-import { edits, person, signedIn } from '../access.ts';
+import { edits, editsOwnPlace, person, signedIn } from '../access.ts';
+import { countInvitation } from '../accounts/mail-counts.ts';
 import { actorOf } from '../caller.ts';
 import { headerMembership, membershipOf } from '../guard.ts';
 import { nameFrom } from '../input.ts';
 import { changeOrganization } from '../organizations/change-organization.ts';
+import { leaveOrganization } from '../organizations/leave-organization.ts';
 import { Refusal } from '../refusal.ts';
 import { builder } from './builder.ts';
 import { done, StatusMessage } from './status-message.ts';
@@ -140,12 +142,29 @@ builder.mutationFields((t) => ({
         type: MemberInput,
         description: 'By e-mail address. Who has no account is invited by mail and chooses a password.',
       }),
-      changeUser: t.arg({ type: MemberInput, description: 'By user id.' }),
-      removeUser: t.arg.id(),
+      changeUser: t.arg({
+        type: MemberInput,
+        description:
+          'By user id. Who is no Owner any more loses the API keys that they made, as who is removed.',
+      }),
+      removeUser: t.arg.id({
+        description: 'By user id. The API keys that this person made in the organization end with it.',
+      }),
       delete: t.arg.boolean({ description: 'With all its sources, connections and pipelines.' }),
     },
     async resolve(_, { orgId: __, ...wish }, context) {
+      if (wish.addUser) countInvitation(context, wish.addUser.email ?? '');
       return done(await changeOrganization(context, wish), context.grant.organization);
+    },
+  }),
+  leaveOrganization: t.field({
+    type: StatusMessage,
+    extensions: editsOwnPlace('orgId'),
+    description:
+      'Gives up the own place in an organization, with the API keys that the caller made there. The last Owner cannot.',
+    args: { orgId: t.arg.id({ required: true }) },
+    async resolve(_, __, context) {
+      return done(await leaveOrganization(context), context.grant.organization);
     },
   }),
 }));

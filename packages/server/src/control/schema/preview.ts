@@ -41,7 +41,8 @@ builder.queryField('preview', (t) =>
     description:
       'What would be sent for an event. Nothing is sent. One entry without a request says why there is none.',
     args: { integrationId: t.arg.id({ required: true }), event: t.arg({ type: 'JSON', required: true }) },
-    async resolve(_, { event }, { services, grant }) {
+    async resolve(_, { event }, { caller, services, grant }) {
+      services.trials.take('preview', caller);
       const wish = { pipeline: grant.pipeline.id, event: JSON.stringify(event ?? null) };
       const seen = await services.lanes.preview(wish);
       if (seen === undefined) throw notFound('running pipeline');

@@ -56,6 +56,15 @@ test('a replay goes from a time up to another, or up to now, and the audit log s
 });
 
 test.each([
+  [0, 'The replay has begun: 0 events lie in its range.'],
+  [1, 'The replay has begun: 1 event lies in its range.'],
+  [2, 'The replay has begun: 2 events lie in its range.'],
+])('the answer counts %i in words that fit', async (accepted, message) => {
+  houston.lanes.rehearse({ replay: async () => ({ ...status(), accepted }) });
+  expect(await replay(`from: ${FROM}`)).toMatchObject({ message });
+});
+
+test.each([
   ['that ends where it begins', () => `from: ${FROM}, to: ${FROM}`],
   ['that begins in the future', () => `from: ${houston.control.clock.now() + 1}`],
 ])('a replay %s is refused', async (_, args) => {

@@ -47,7 +47,7 @@ builder.mutationFields((t) => ({
     args: {
       integrationId: t.arg.id({ required: true }),
       from: t.arg({ type: 'Date', required: true }),
-      to: t.arg({ type: 'Date', description: 'Now when left out.' }),
+      to: t.arg({ type: 'Date', description: 'What was received before this moment; now when left out.' }),
     },
     async resolve(_, { from, to }, { caller, address, services, grant }) {
       const { id, name, organizationId } = grant.pipeline;
@@ -68,7 +68,8 @@ builder.mutationFields((t) => ({
           details: { from, until, replay: replay.id },
         }),
       );
-      return done(`The replay has begun: ${replay.accepted} events lie in its range.`, replay.id);
+      const events = replay.accepted === 1 ? '1 event lies' : `${replay.accepted} events lie`;
+      return done(`The replay has begun: ${events} in its range.`, replay.id);
     },
   }),
   changeReplay: t.field({

@@ -32,6 +32,7 @@ async function counted(from: string, variables = {}, declared = '') {
 
 test.each([
   ['every kind of value', '{ a: "x", b: 1, c: -1.5, d: true, e: null, f: [1, [2]], g: {}, h: ENUM }'],
+  ['keys in quotes, as whoever pastes JSON has them,', '{ "events": ["a"], "deep": [{ "er": null }] }'],
   ['a key that is a trap', '{ __proto__: { polluted: "yes" }, constructor: 1, toString: 2 }'],
   ['a NUL, which JSON can say', '{ name: "a\\u0000b" }'],
   ['a text that is all', '"text"'],
@@ -41,8 +42,8 @@ test.each([
   expect(JSON.stringify(inline)).toBe(
     JSON.stringify(await previewed('$event', { event: inline }, '($event: JSON!)')),
   );
-  const keys = [...literal.matchAll(/(\w+):/g)].map(([, key]) => key);
-  for (const key of keys.filter((key) => key !== 'polluted'))
+  const keys = [...literal.matchAll(/(\w+)"?:/g)].map(([, key]) => key);
+  for (const key of keys.filter((key) => key !== 'polluted' && key !== 'er'))
     expect(Object.hasOwn(inline, `${key}`)).toBe(true);
 });
 
@@ -72,6 +73,16 @@ test.each([
   expect(await counted(literal)).toMatchObject(expected);
   const variables = { from: JSON.parse(literal) };
   expect(await counted('$from', variables, '($from: Date)')).toMatchObject(expected);
+});
+
+test('a day alone, as a Date, is the moment at which it begins in UTC; and the schema says so', async () => {
+  const expected = { from: Date.UTC(2026, 2, 1) };
+  expect(await counted('"2026-03-01"')).toMatchObject(expected);
+  expect(await counted('$from', { from: '2026-03-01' }, '($from: Date)')).toMatchObject(expected);
+  const said = await houston.ask('{ __type(name: "Date") { description } }');
+  expect(textAt(said, 'description')).toMatch(
+    /in UTC\. A day alone, such as .*, is the moment at which it begins\.$/,
+  );
 });
 
 test.each([

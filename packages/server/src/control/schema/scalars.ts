@@ -7,14 +7,16 @@ const LATEST = 4_133_980_800_000;
 
 builder.scalarType('Date', {
   description:
-    'A moment as ISO 8601 with its time zone, such as 2026-11-21T14:30:00.000Z, or in milliseconds since 1970.',
+    'A moment as ISO 8601, such as 2026-11-21T14:30:00.000Z, or in milliseconds since 1970. Without a time zone it is in ' +
+    'UTC. A day alone, such as 2026-11-21, is the moment at which it begins.',
   serialize: formatIsoTime,
   parseValue: readDate,
   parseLiteral: (node) => readDate(node.kind === Kind.INT ? Number(node.value) : valueFromASTUntyped(node)),
 });
 
 builder.scalarType('JSON', {
-  description: 'Any JSON value. It may be written inline, as { apiKey: "123" }, or given as a variable.',
+  description:
+    'Any JSON value: given as a variable, or written inline, as { apiKey: "123" }. Keys may stand in quotes, as in JSON.',
   serialize: (value) => value,
   parseValue: (value) => value,
   parseLiteral: (node, variables) => readLiteral(node, variables ?? {}),

@@ -271,7 +271,7 @@ test('under random failures every event arrives, and no user is out of order', a
   await fc.assert(
     fc.asyncProperty(accepted, draws, fc.boolean(), async (of, answers, own) => {
       runs += 1;
-      const file = `${stateFile}-${runs}`;
+      const file = `${stateFile()}-${runs}`;
       const script: Script = ({ messageIds }) => {
         const [draw, afterMs] = answers.next().value;
         const words = Object.fromEntries(

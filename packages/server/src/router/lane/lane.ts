@@ -54,6 +54,8 @@ export interface LaneOptions {
   readonly readLetter: (id: number) => Parcel | Loss;
   /** The next dead letters that wait to be delivered once more. */
   readonly queued: QueuedRows;
+  /** Told of an error of ours, behind which the lane must not go on. */
+  readonly onBug: (error: unknown) => void;
   /** Called each time that there is something to commit. */
   readonly onChanged: (lane: Lane) => void;
 }

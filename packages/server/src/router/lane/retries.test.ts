@@ -35,7 +35,7 @@ async function attemptsThrough(
   lives: readonly { readonly ms: number; readonly stops: boolean; readonly clockSetBy: number }[],
   random: () => number,
 ): Promise<readonly number[]> {
-  for (const end of ['', '-wal', '-shm']) rmSync(`${stateFile}${end}`, { force: true });
+  for (const end of ['', '-wal', '-shm']) rmSync(`${stateFile()}${end}`, { force: true });
   const log = logOf(['a']);
   const at: number[] = [];
   let ran = 0;
@@ -67,7 +67,7 @@ test('each attempt comes in its time, ± 20 %, and the last one 24 hours after t
 test('a pause that the receiver asks for is never undercut, and stretched by 20 % at the most', async () => {
   const asked: Outcome = { kind: 'retry', reason: 'HTTP 429', status: 429, retryAfterMs: 40 * MINUTE };
   for (const random of [() => 0, () => 1 - 1e-9]) {
-    for (const end of ['', '-wal', '-shm']) rmSync(`${stateFile}${end}`, { force: true });
+    for (const end of ['', '-wal', '-shm']) rmSync(`${stateFile()}${end}`, { force: true });
     const { clock, sender } = live({ log: logOf(['a']), random, ...down(asked) });
     await clock.pass(20 * HOUR);
     for (const wait of waitsOf(sender.arrivals.map(({ at }) => at)))

@@ -18,6 +18,8 @@ export interface ShippingOptions {
   readonly recent: RecentExchanges;
   /** Hides the pipeline's secrets in what answers say. */
   readonly mask: Mask;
+  /** Told of an error of ours: without an end these deliveries would be under way for ever. */
+  readonly onBug: (error: unknown) => void;
 }
 
 /** What one attempt came to for one delivery. */
@@ -58,7 +60,8 @@ export class Shipping {
 
   /**
    * Sends what these deliveries still need and calls `onAttempted` once, with each of them in order, when all is
-   * answered. Several go together only where the destination takes batches, and only with requests of the same keys.
+   * answered. Several go together only where the destination takes batches, and only with requests of the same keys. What
+   * goes wrong on the way there, or is thrown by `onAttempted`, is a bug, and told.
    */
   ship(deliveries: readonly Delivery[], onAttempted: (attempted: readonly Attempted[]) => void): void {
     const attempts = deliveries.map((delivery) => new Attempt(delivery));
@@ -69,7 +72,7 @@ export class Shipping {
       if (unanswered === 0) onAttempted(attempts);
     };
     for (let place = 0; place < requests; place += 1)
-      void this.#send(deliveries, attempts, place).then(answered);
+      this.#send(deliveries, attempts, place).then(answered).catch(this.#options.onBug);
   }
 
   /** Sends the request that stands at this place in each delivery, and notes what the answer says of each. */

@@ -123,6 +123,9 @@ export class Life implements SenderLife {
         onFailure: (error) => {
           if (this.isAlive) onFailure(error);
         },
+        onBug: (error) => {
+          if (this.isAlive) onFailure(error);
+        },
       });
     } catch (error) {
       if (this.isAlive) throw error;

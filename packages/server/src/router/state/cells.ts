@@ -34,6 +34,11 @@ export function slotOf(receivedAt: number, type: string | undefined): Slot {
   return hourOf(receivedAt) * TYPES_MAX + (TYPE_NUMBERS.get(type) ?? 0);
 }
 
+/** As what events of a type are counted; any other than the seven is unknown. */
+export function countedType(type: string | undefined): CountedType {
+  return TYPES.find((known) => known === type) ?? 'unknown';
+}
+
 /** Counts events by hour, type and outcome. */
 export class Cells {
   readonly #counts = new Map<number, number>();

@@ -1,6 +1,6 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { DoorCount } from '../../activity/door-counts.ts';
-import type { Cell } from './cells.ts';
+import { type Cell, countedType } from './cells.ts';
 
 /** Where `Counts` keeps what it is given. */
 export const COUNTS_SCHEMA = `
@@ -87,9 +87,12 @@ export class Counts {
   /** Adds what only the door has counted. */
   addDoor(counts: readonly DoorCount[]): void {
     const reject = this.#db.prepare(REJECT);
-    for (const { source, hour, reason, count } of counts) {
+    for (const { source, hour, type, reason, count } of counts) {
       if (reason !== undefined) reject.run(source, hour, reason, count);
-      else this.add({ source, pipeline: '', cells: [{ hour, type: 'unknown', outcome: 'accepted', count }] });
+      else {
+        const cell: Cell = { hour, type: countedType(type), outcome: 'accepted', count };
+        this.add({ source, pipeline: '', cells: [cell] });
+      }
     }
   }
 

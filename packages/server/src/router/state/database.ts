@@ -1,5 +1,9 @@
+import { closeSync, openSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { MIGRATIONS } from './migrations.ts';
+
+/** It holds dead letters, and so what is known about people. SQLite gives the files beside it the same mode. */
+const OWNER_ONLY = 0o600;
 
 /** The value of `PRAGMA synchronous` that syncs at every commit. */
 const SYNCHRONOUS_FULL = 2;
@@ -9,6 +13,7 @@ const SYNCHRONOUS_FULL = 2;
  * commits would not be durable.
  */
 export function openDatabase(file: string): DatabaseSync {
+  closeSync(openSync(file, 'a', OWNER_ONLY));
   const db = new DatabaseSync(file);
   try {
     migrate(db, file);

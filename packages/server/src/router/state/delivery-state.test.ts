@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -74,6 +74,18 @@ test('position, counts and rows are there after reopening', () => {
   expect(new Exceptions(again.db).search({ pipeline: 'p' }, { first: 9 })).toEqual([{ ...letter, lane }]);
   expect(again.nextId()).toBe(3);
   again.close();
+});
+
+test('the file and those beside it are for their owner alone', () => {
+  const state = new DeliveryState(file);
+  commit(state, { saved: [letter] });
+  const modes = readdirSync(directory).map((name) => [name, statSync(join(directory, name)).mode & 0o777]);
+  expect(Object.fromEntries(modes)).toEqual({
+    'delivery.sqlite': 0o600,
+    'delivery.sqlite-shm': 0o600,
+    'delivery.sqlite-wal': 0o600,
+  });
+  state.close();
 });
 
 test('a step is kept whole or not at all', () => {

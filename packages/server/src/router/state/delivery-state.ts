@@ -6,6 +6,7 @@ import { type CountStep, Counts } from './counts.ts';
 import { openDatabase, transaction } from './database.ts';
 import { exceptionOf } from './exceptions.ts';
 import { OutageRows, type OutageStep } from './outage-rows.ts';
+import { RemovedPipelines } from './removed-pipelines.ts';
 import type { ExceptionRow, KnownLane, LaneCommit, LaneKey, LaneProgress } from './rows.ts';
 
 /** A record that repeats an earlier one. */
@@ -54,6 +55,8 @@ export class DeliveryState {
   readonly counts: Counts;
   /** Which pipelines have an outage. */
   readonly outages: OutageRows;
+  /** Which pipelines are gone. */
+  readonly removed: RemovedPipelines;
   readonly #keys: KeyStore;
   readonly #statements = new Map<string, StatementSync>();
   #lastId: number;
@@ -64,6 +67,7 @@ export class DeliveryState {
     this.#keys = new KeyStore(this.db);
     this.counts = new Counts(this.db);
     this.outages = new OutageRows(this.db);
+    this.removed = new RemovedPipelines(this.db);
     this.#lastId = Number(this.#get('SELECT max(id) AS id FROM exceptions')?.id ?? 0);
   }
 

@@ -1,6 +1,7 @@
 import { REPEATS_SCHEMA } from '../repeats/key-store.ts';
 import { COUNTS_SCHEMA } from './counts.ts';
 import { OUTAGES_SCHEMA } from './outage-rows.ts';
+import { REMOVED_SCHEMA } from './removed-pipelines.ts';
 
 /** Each entry brings the file from the version of its index to the next. Never edited, only added to. */
 export const MIGRATIONS: readonly string[] = [
@@ -131,4 +132,6 @@ export const MIGRATIONS: readonly string[] = [
    ALTER TABLE exceptions ADD COLUMN slot INTEGER NOT NULL DEFAULT 0;`,
 
   OUTAGES_SCHEMA,
+
+  REMOVED_SCHEMA,
 ];

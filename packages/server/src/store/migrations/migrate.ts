@@ -1,11 +1,15 @@
 import { type Kysely, sql } from 'kysely';
 import { type Migration, Migrator } from 'kysely/migration';
 import { makeTables } from './0001-make-tables.ts';
+import { keepSignUpsWithLinks } from './0002-keep-sign-ups-with-links.ts';
+import { tellKeysMakersAndUse } from './0003-tell-keys-makers-and-use.ts';
 import { type ColumnTypes, POSTGRES_TYPES, SQLITE_TYPES } from './column-types.ts';
 
 /** The statements of each migration, which brings the database on from the one before. Never edited, only added to. */
 const MIGRATIONS: Readonly<Record<string, (types: ColumnTypes) => readonly string[]>> = {
   '0001-make-tables': makeTables,
+  '0002-keep-sign-ups-with-links': keepSignUpsWithLinks,
+  '0003-tell-keys-makers-and-use': tellKeysMakersAndUse,
 };
 
 /** Where the database keeps which migrations it has had: not under Kysely's own names, which others may use beside us. */
