@@ -1,13 +1,12 @@
 import { setFlagsFromString } from 'node:v8';
 
 /** The most of one half of the space for young objects of a thread, in MB; V8 alone takes several times as much. */
-const YOUNG_MB = 16;
+const YOUNG_MB = 8;
 
 /**
  * Keeps the heaps of the threads that are started from now on small: the lanes' events live for milliseconds, so that little
  * is gained by collecting them late. The thread that calls it has its heap already. With 5,000 events a second it saves
- * some 80 MB. Half of it was tried: another 15 MB, and more time for collecting where 1,000 sources' events are in memory
- * together. Bounding the growth of old objects as well was tried: it saved another 80 MB, and cost a quarter of the
+ * 100 MB. Twice as much was tried: no more events, and after a flood up to 50 MB more. Bounding the growth of old objects as well was tried: it saved another 80 MB, and cost a quarter of the
  * events that batches bring in.
  */
 export function boundThreadsYoungObjects(): void {
