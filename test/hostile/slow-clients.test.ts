@@ -16,7 +16,7 @@ const LEARNED_WITHIN_MS = 3_000;
 const DRIP_EVERY_MS = 200;
 /**
  * How much memory clients that do not read their answers may cost, in bytes. What they cost while it lasts is 45 MB; what V8 has
- * not collected yet comes to up to 180 MB with it. Without a bound it would be gigabytes.
+ * not collected yet comes to up to 180 MB with it.
  */
 const UNREAD_BYTES_MAX = 256 * 1024 * 1024;
 
