@@ -55,7 +55,9 @@ export function controlServices({ controlStore, ask, ...parts }: ControlParts): 
     },
     signUp: parts.config.signUp,
     setUp: new SetUpLink(),
-    background: new Background(onBug),
+    background: new Background(onBug, ({ message }) =>
+      logger.warn('What was to follow an answer, such as a mail, was not done.', { reason: message }),
+    ),
     lanes: {
       trace: (event) => ask(QUESTIONS.trace, event),
       deadLetters: (page) => ask(QUESTIONS.deadLetters, page),

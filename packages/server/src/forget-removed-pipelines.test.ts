@@ -3,10 +3,11 @@ import { forgetRemovedPipelines } from './forget-removed-pipelines.ts';
 import { VirtualClock } from './platform/virtual-clock.ts';
 import { eachDatabase } from './store/store.fixture.ts';
 
+const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
 
 eachDatabase('removed pipelines', (open) => {
-  test('the lanes are told once a day of all that are stored, and of nothing while the store cannot be read', async () => {
+  test('the lanes are told a minute after a start and then once a day of all that are stored, and of nothing while the store cannot be read', async () => {
     const store = await open();
     const clock = new VirtualClock();
     const asked: unknown[] = [];
@@ -31,7 +32,7 @@ eachDatabase('removed pipelines', (open) => {
       },
     });
     onTestFinished(stop);
-    await clock.pass(DAY_MS);
+    await clock.pass(MINUTE_MS);
     await told.promise;
     expect(asked).toEqual([['forgetOthers', []]]);
     told = Promise.withResolvers<void>();

@@ -3,6 +3,8 @@ import { QUESTIONS } from './router/messages.ts';
 import type { RouterClient } from './router/router-client.ts';
 import type { Store } from './store/store.ts';
 
+/** Soon after a start, as a server that is started anew each night would never come to it; not during one. */
+const FIRST_MS = 60_000;
 const EVERY_MS = 86_400_000;
 
 export interface RemovedPipelinesOptions {
@@ -14,7 +16,7 @@ export interface RemovedPipelinesOptions {
 }
 
 /**
- * Once a day has the lanes forget what they keep of pipelines that were removed long ago. Asked is the store itself: where it
+ * A minute after a start and then once a day has the lanes forget what they keep of pipelines that were removed long ago. Asked is the store itself: where it
  * cannot be reached nothing is forgotten, nor of a pipeline that cannot run because its secrets do not open. Returns the way
  * to stop it.
  */
@@ -33,7 +35,7 @@ export function forgetRemovedPipelines(options: RemovedPipelinesOptions): () => 
     if (!hasStopped) cancel = clock.after(EVERY_MS, () => void forget());
   };
   let hasStopped = false;
-  let cancel = clock.after(EVERY_MS, () => void forget());
+  let cancel = clock.after(FIRST_MS, () => void forget());
   return () => {
     hasStopped = true;
     cancel();

@@ -50,3 +50,13 @@ export function holderOf(caller: Caller): string {
       return caller.key.id;
   }
 }
+
+/**
+ * The person behind a caller: whoever made the key, if it is one. What is counted by person cannot be had once more with another
+ * key.
+ *
+ * @throws Refusal for nobody.
+ */
+export function personOf(caller: Caller): string {
+  return caller.kind === 'key' ? caller.key.createdBy : holderOf(caller);
+}

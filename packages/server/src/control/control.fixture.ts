@@ -84,7 +84,7 @@ export async function openControl(
     publicUrl: 'http://127.0.0.1',
     signUp: 'open',
     setUp: new SetUpLink(),
-    background: new Background(onBug),
+    background: new Background(onBug, onBug),
     lanes: {
       trace: NOBODY_ASKS,
       deadLetters: NOBODY_ASKS,

@@ -5,6 +5,7 @@ import { eachDatabase, OPERATOR } from '../store/store.fixture.ts';
 import { createUser, findUser } from '../store/users.ts';
 import { forgetOldLinks } from './forget-old-links.ts';
 
+const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
 
 eachDatabase('old links', (open) => {
@@ -27,10 +28,15 @@ eachDatabase('old links', (open) => {
       return made;
     });
     const failures: unknown[] = [];
-    const forgotten = new Promise<void>((resolve) => store.onChange(resolve));
+    let looks = 0;
+    store.onChange(() => {
+      looks += 1;
+    });
     const stop = forgetOldLinks({ clock, store, onFailure: (error) => failures.push(error) });
+    await clock.pass(MINUTE_MS);
+    await expect.poll(() => looks).toBe(1);
     await clock.pass(DAY_MS);
-    await forgotten;
+    await expect.poll(() => looks).toBe(2);
     stop();
     expect(await Promise.all(users.map((id) => findUser(store.db, id)))).toEqual([
       undefined,

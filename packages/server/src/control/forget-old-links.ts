@@ -3,6 +3,8 @@ import { deleteExpiredMailTokens } from '../store/mail-tokens.ts';
 import type { Actor, Store } from '../store/store.ts';
 import { deleteAbandonedUsers } from '../store/users.ts';
 
+/** Soon after a start, as a server that is started anew each night would never come to it; not during one. */
+const FIRST_MS = 60_000;
 const EVERY_MS = 86_400_000;
 const US: Actor = { id: null, name: 'MetaRouter', address: '' };
 
@@ -14,7 +16,7 @@ export interface ForgettingOptions {
 }
 
 /**
- * Once a day deletes mailed links that open nothing any more, and accounts that nobody can confirm without them. Returns the
+ * A minute after a start and then once a day deletes mailed links that open nothing any more, and accounts that nobody can confirm without them. Returns the
  * way to stop it.
  */
 export function forgetOldLinks({ clock, store, onFailure }: ForgettingOptions): () => void {
@@ -29,6 +31,6 @@ export function forgetOldLinks({ clock, store, onFailure }: ForgettingOptions): 
     }
     cancel = clock.after(EVERY_MS, () => void forget());
   };
-  let cancel = clock.after(EVERY_MS, () => void forget());
+  let cancel = clock.after(FIRST_MS, () => void forget());
   return () => cancel();
 }

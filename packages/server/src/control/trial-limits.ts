@@ -1,6 +1,6 @@
 import type { Clock } from '../platform/clock.ts';
 import { RecentUses, takeTogether } from '../platform/recent-uses.ts';
-import { type Caller, holderOf } from './caller.ts';
+import { type Caller, personOf } from './caller.ts';
 import { refuseBeyond } from './refuse-beyond.ts';
 
 /** Previews of one caller in any 60 seconds. A form that shows one as somebody types asks once a second. */
@@ -25,7 +25,7 @@ const WORDS: Readonly<Record<Trial, string>> = {
   'connection test': `${CONNECTION_TESTS_A_MINUTE} tests of connections`,
 };
 
-/** Bounds how often each user and API key has something tried; counted in this process. */
+/** Bounds how often each person, with all the API keys that they made, has something tried; counted in this process. */
 export class TrialLimits {
   readonly #clock: Clock;
   readonly #uses: Readonly<Record<Trial, RecentUses>> = {
@@ -43,7 +43,7 @@ export class TrialLimits {
    * @throws Refusal, uncounted, when the caller has to wait: it says how long.
    */
   take(trial: Trial, caller: Caller): void {
-    const use = { of: this.#uses[trial], key: holderOf(caller) };
+    const use = { of: this.#uses[trial], key: personOf(caller) };
     refuseBeyond(takeTogether([use], this.#clock.monotonic()), `There may be ${WORDS[trial]} a minute.`);
   }
 }

@@ -12,6 +12,9 @@ const WAITING_MAX = 32;
 /** How long a connection is still read from after its last answer, so that its client comes to read that, in milliseconds. */
 const LINGER_MS = 1_000;
 
+/** So long after it was opened a connection may have brought a request that is not read yet, in milliseconds. */
+const UNREAD_MS = 100;
+
 type Socket = IncomingMessage['socket'];
 
 /** A request on its connection. */
@@ -25,7 +28,8 @@ interface Exchange {
 /** What a server knows of its connections: it ends those whose clients break the protocol, and harms no good request. */
 export class Connections {
   readonly #clock: Clock;
-  readonly #open = new Set<Socket>();
+  /** When each was opened, by the monotonic clock. */
+  readonly #open = new Map<Socket, number>();
   readonly #latest = new WeakMap<Duplex, Exchange>();
   readonly #condemned = new WeakSet<Duplex>();
 
@@ -35,16 +39,18 @@ export class Connections {
 
   /** Notes a connection, for as long as it is open. */
   opened(socket: Socket): void {
-    this.#open.add(socket);
+    this.#open.set(socket, this.#clock.monotonic());
     socket.once('close', () => this.#open.delete(socket));
   }
 
   /**
    * Closes the connections on which nothing has ever come. Browsers open one to spare, and clients one in the place of one
-   * that broke off; Node takes them for busy with their first request.
+   * that broke off; Node takes them for busy with their first request. To be called again: those just opened stay.
    */
   closeUnused(): void {
-    for (const socket of this.#open) if (socket.bytesRead === 0) socket.destroy();
+    const now = this.#clock.monotonic();
+    for (const [socket, openedAt] of this.#open)
+      if (socket.bytesRead === 0 && now - openedAt >= UNREAD_MS) socket.destroy();
   }
 
   /** Notes a request. False when too many wait on its connection, which is closed then: nobody may answer it. */

@@ -1,6 +1,6 @@
 import { maskedAddress } from '../../platform/mail-address.ts';
 import type { StoredUser } from '../../store/users.ts';
-import { holderOf } from '../caller.ts';
+import { personOf } from '../caller.ts';
 import type { Context } from '../context.ts';
 import { refuseBeyond } from '../refuse-beyond.ts';
 import { countGuess } from './guessing.ts';
@@ -38,8 +38,7 @@ export function countAddressChange({ services }: Visit, holder: Pick<StoredUser,
 /** Counts an invitation; a Refusal when there were too many: to this address, by this person, or of this organization. */
 export function countInvitation({ caller, services, grant }: Context, to: string): void {
   const { organization } = grant;
-  // A key invites in the name of whoever made it: making many keys is no way around the limit.
-  const inviter = caller.kind === 'key' ? caller.key.createdBy : holderOf(caller);
+  const inviter = personOf(caller);
   refuseBeyond(
     services.mailLimits.takeInvitation({ to, inviter, organization }),
     'Too many people were invited today.',

@@ -102,7 +102,7 @@ export async function confirmEmail(visit: Visit, token: string): Promise<TokenAn
     if (link === undefined || before === undefined) throw linkIsVoid();
     // A sign-up is over once the account is in use.
     if (link.signUp !== undefined && before.confirmedAt !== null) throw linkIsVoid();
-    await makeWay(change, link.email, before, now);
+    await makeWay(change, link.email, before);
     const confirmedAt = before.confirmedAt ?? now;
     const after = await updateUser(db, before.id, { ...link.signUp, email: link.email, confirmedAt });
     if (after === undefined) throw linkIsVoid();

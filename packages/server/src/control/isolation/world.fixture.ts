@@ -68,7 +68,7 @@ export async function openWorld(store: TestStore): Promise<World> {
   const mails: Mail[] = [];
   const bugs: unknown[] = [];
   const onBug = (error: unknown) => void bugs.push(error);
-  const background = new Background(onBug);
+  const background = new Background(onBug, onBug);
   const services: Services = {
     clock,
     store: records,

@@ -7,6 +7,7 @@ import type { Change, Db } from '../../store/store.ts';
 import type { Access, Role } from '../../store/tables.ts';
 import { createUser, findUser, findUserByEmail } from '../../store/users.ts';
 import { countGuess } from '../accounts/guessing.ts';
+import { countInvitation } from '../accounts/mail-counts.ts';
 import { newLink } from '../accounts/mailed-link.ts';
 import { actorOf, type Caller } from '../caller.ts';
 import type { Context } from '../context.ts';
@@ -75,11 +76,12 @@ async function rename({ db, note }: Change, id: string, given: OrganizationWish[
 
 async function add(
   { db, note }: Change,
-  { caller, address, services, grant }: Context,
+  context: Context,
   wish: OrganizationWish['addUser'],
   mails: (() => void)[],
 ) {
   if (wish === null || wish === undefined) return undefined;
+  const { caller, address, services, grant } = context;
   const email = emailFrom('addUser.email', wish.email ?? '');
   countGuess({ services, address }, 'invite', email);
   const organizationId = grant.organization;
@@ -97,6 +99,7 @@ async function add(
     now,
   });
   if (added === 'conflict') throw new Refusal('CONFLICT', `${email} belongs to this organization already.`);
+  countInvitation(context, email);
   // An account that is in use is its holder's: a link that sets its password is not for others to have mailed.
   const hasAccount = user.confirmedAt !== null;
   // Whoever signed up with it before chose a password, and need not be its holder: that link shall not confirm it now.

@@ -6,7 +6,6 @@ import {
   createOrganization as storeOrganization,
 } from '../../store/organizations.ts';
 import { edits, editsOwnPlace, person, signedIn } from '../access.ts';
-import { countInvitation } from '../accounts/mail-counts.ts';
 import { actorOf } from '../caller.ts';
 import { headerMembership, membershipOf } from '../guard.ts';
 import { nameFrom } from '../input.ts';
@@ -153,7 +152,6 @@ builder.mutationFields((t) => ({
       delete: t.arg.boolean({ description: 'With all its sources, connections and pipelines.' }),
     },
     async resolve(_, { orgId: __, ...wish }, context) {
-      if (wish.addUser) countInvitation(context, wish.addUser.email ?? '');
       return done(await changeOrganization(context, wish), context.grant.organization);
     },
   }),

@@ -2,7 +2,8 @@ import type { ColumnTypes } from './column-types.ts';
 
 /**
  * An API key has the address of whoever made it, and tells when it was last used. It is a person's: what one key made is now
- * the key of the person who made that one, as the audit log knows, so that it ends with this person's place.
+ * the key of the person who made that one, as the audit log knows. It ends with this person's place as an Owner: keys of those
+ * who have none any more are gone.
  */
 export function tellKeysMakersAndUse({ text, integer }: ColumnTypes): readonly string[] {
   return [
@@ -17,5 +18,7 @@ export function tellKeysMakersAndUse({ text, integer }: ColumnTypes): readonly s
      update api_keys set created_by = coalesce(
        (select maker from makers where key_id = api_keys.id and maker in (select id from users)), created_by)`,
     `update api_keys set created_by_email = (select email from users where users.id = api_keys.created_by)`,
+    `delete from api_keys where not exists (select 1 from members where members.role = 'OWNER'
+       and members.user_id = api_keys.created_by and members.organization_id = api_keys.organization_id)`,
   ];
 }
