@@ -37,21 +37,11 @@ describeWith('Without a database', 'PostgreSQL', installed, () => {
     const postgres = await startPostgres(found);
     opened.defer(() => postgres.stop());
     const receiver = opened.use(await startRecordingReceiver());
-    const workspace = await writePipelines(directory.path, {
-      pipelines: [{ name: 'hook', details: { urls: [receiver.url] } }],
-    });
-    const environment = {
-      ...OWNER,
-      METAROUTER_DATABASE_URL: postgresUrl(postgres.directory, 'postgres'),
-    };
-    const options = { workspace, data: join(directory.path, 'data'), environment };
+    const options = await optionsOf(directory.path, receiver, postgres);
+    const isDelivered = (url: string, messageId: string) => deliver(receiver, url, messageId);
     const first = opened.use(await startServer(options));
     const api = houston(first.url);
     const { createToken } = await api.ask(SIGN_IN);
-    const isDelivered = async (url: string, messageId: string) => {
-      expect((await track(url, messageId)).status).toBe(200);
-      await eventually(messageId, () => receiver.delivered.has(messageId), SETTLE_TIMEOUT_MS);
-    };
     await isDelivered(first.url, 'with the database');
 
     await postgres.halt();
@@ -95,18 +85,8 @@ describeWith('With a database that can only be read, as after a failover', 'Post
       await administer(postgres.directory, 'select pg_reload_conf()');
     };
     const receiver = opened.use(await startRecordingReceiver());
-    const workspace = await writePipelines(directory.path, {
-      pipelines: [{ name: 'hook', details: { urls: [receiver.url] } }],
-    });
-    const environment = {
-      ...OWNER,
-      METAROUTER_DATABASE_URL: postgresUrl(postgres.directory, 'postgres'),
-    };
-    const options = { workspace, data: join(directory.path, 'data'), environment };
-    const isDelivered = async (url: string, messageId: string) => {
-      expect((await track(url, messageId)).status).toBe(200);
-      await eventually(messageId, () => receiver.delivered.has(messageId), SETTLE_TIMEOUT_MS);
-    };
+    const options = await optionsOf(directory.path, receiver, postgres);
+    const isDelivered = (url: string, messageId: string) => deliver(receiver, url, messageId);
     const first = opened.use(await startServer(options));
     const api = houston(first.url);
     const { createToken } = await api.ask(SIGN_IN);
@@ -139,6 +119,29 @@ describeWith('With a database that can only be read, as after a failover', 'Post
     for (const { output } of [first, second]) expect(output()).not.toContain('Please report it');
   });
 });
+
+/** What a server is started with whose configuration is in this database, and whose events go to this receiver. */
+async function optionsOf(
+  directory: string,
+  receiver: { readonly url: string },
+  postgres: { readonly directory: string },
+) {
+  const workspace = await writePipelines(directory, {
+    pipelines: [{ name: 'hook', details: { urls: [receiver.url] } }],
+  });
+  const environment = { ...OWNER, METAROUTER_DATABASE_URL: postgresUrl(postgres.directory, 'postgres') };
+  return { workspace, data: join(directory, 'data'), environment };
+}
+
+/** Sends an event and waits for it at the receiver. */
+async function deliver(
+  receiver: { readonly delivered: ReadonlySet<string> },
+  url: string,
+  messageId: string,
+): Promise<void> {
+  expect((await track(url, messageId)).status).toBe(200);
+  await eventually(messageId, () => receiver.delivered.has(messageId), SETTLE_TIMEOUT_MS);
+}
 
 /** The status of a request by whoever the token is of. */
 async function statusOf(url: string, token: string): Promise<number> {

@@ -1,8 +1,5 @@
-import { DESTINATIONS } from '@metarouter/destinations';
-import type { KyselyPlugin } from 'kysely';
 import { expect, test } from 'vitest';
 import { createApiKey, listApiKeys } from './api-keys.ts';
-import { applyWorkspaceFile } from './apply-workspace-file.ts';
 import { listAuditEntries } from './audit.ts';
 import { listConnections, openConnection, updateConnection } from './connections.ts';
 import { FileConflict } from './file-change.ts';
@@ -13,33 +10,9 @@ import { createOrganization, renameOrganization } from './organizations.ts';
 import { createPipeline, findPipeline, updatePipeline } from './pipelines.ts';
 import { createSource, listSources, updateSource } from './sources.ts';
 import { eachDatabase, OPERATOR, type TestStore } from './store.fixture.ts';
-import type { Store } from './store.ts';
 import { findUserByEmail, updateUser } from './users.ts';
-import { parseWorkspace } from './workspace-file.ts';
+import { ACME, ACME_ID, apply, CRM, HOOKS, OWNER, TO_HOOKS, WEBSITE } from './workspace-file.fixture.ts';
 import { connectionId, organizationId, pipelineId, sourceId } from './workspace-id.ts';
-import type { WorkspaceShape } from './workspace-shape.ts';
-
-const HOOKS = { name: 'hooks', destination: 'webhooks', details: { urls: ['https://a.example/hook'] } };
-const CRM = { name: 'crm', destination: 'customerio', details: { siteId: 'abc', apiKey: 'canary1' } };
-const TO_HOOKS = { name: 'To hooks', destination: 'webhooks', connection: 'hooks' };
-const WEBSITE = { name: 'Website', platform: 'analytics.js', writeKey: 'website', pipelines: [TO_HOOKS] };
-const OWNER = { email: 'owner@acme.example', role: 'owner' };
-/** An organization with one of everything. */
-const ACME = { name: 'Acme', users: [OWNER], connections: [HOOKS], sources: [WEBSITE] };
-const ACME_ID = organizationId('Acme');
-const OPTIONS = { destinations: DESTINATIONS, invitationMs: 1_000, now: NOON };
-
-/** Reads a file with these organizations as the server does, and writes it into the store. */
-async function apply(store: TestStore, ...organizations: readonly object[]) {
-  return await applyWorkspaceFile(store, fileOf(...organizations), OPTIONS);
-}
-
-function fileOf(...organizations: readonly object[]): WorkspaceShape {
-  const text = JSON.stringify({ version: 1, organizations });
-  const reading = parseWorkspace('w.yaml', text, {}, [...DESTINATIONS.values()]);
-  if (reading.kind === 'complaints') throw new Error(reading.complaints.join('\n'));
-  return reading.workspace;
-}
 
 /** The actions in an organization's audit log, oldest first. */
 async function actions(store: TestStore, organization = ACME_ID): Promise<readonly string[]> {
@@ -338,101 +311,5 @@ eachDatabase('what a workspace file finds in the store', (open) => {
     expect(await findPipeline(store.db, pipelineId('Acme', 'Website', 'To hooks'))).toMatchObject({
       sourceId: 'website',
     });
-  });
-});
-
-eachDatabase('the people of a workspace file', (open) => {
-  const user = { email: 'user@acme.example', role: 'user' };
-
-  test('are invited once, also who has an account', async () => {
-    const store = await open();
-    const first = await apply(store, { name: 'Acme', users: [OWNER] });
-    expect(first).toEqual([{ email: OWNER.email, organization: 'Acme', token: expect.any(String) }]);
-    const [{ userId = '' } = {}] = await listMembers(store.db, ACME_ID);
-    await store.change(OPERATOR, ({ db }) => updateUser(db, userId, { confirmedAt: NOON }));
-    const written = { ...OWNER, email: 'Owner@ACME.example' };
-    expect(await apply(store, { name: 'Acme', users: [written] })).toEqual([]);
-    expect(await apply(store, { name: 'Acme', users: [OWNER, user] })).toMatchObject([{ email: user.email }]);
-    expect(await apply(store, { name: 'Other', users: [OWNER] })).toMatchObject([
-      { email: OWNER.email, organization: 'Other', token: undefined },
-    ]);
-  });
-
-  test('may hand over an organization, whatever their order in the file', async () => {
-    const store = await open();
-    await apply(store, { name: 'Acme', users: [OWNER, user] });
-    const members = await listMembers(store.db, ACME_ID);
-    await store.change(OPERATOR, async ({ db }) => {
-      for (const { userId } of members) await updateUser(db, userId, { confirmedAt: NOON });
-    });
-    const swapped = [
-      { ...OWNER, role: 'user' },
-      { ...user, role: 'owner' },
-    ];
-    await apply(store, { name: 'Acme', users: swapped });
-    const roles = (await listMembers(store.db, ACME_ID)).map((member) => [member.user.email, member.role]);
-    expect(new Map(roles.map(([email, role]) => [email, role]))).toEqual(
-      new Map([
-        [OWNER.email, 'USER'],
-        [user.email, 'OWNER'],
-      ]),
-    );
-  });
-
-  test.each([
-    { left: 'become a User', wish: { ...OWNER, role: 'user' } },
-    { left: 'be removed', wish: { ...OWNER, delete: true } },
-  ])('the last owner who can act cannot $left', async ({ wish }) => {
-    const store = await open();
-    await apply(store, { name: 'Acme', users: [OWNER] });
-    const [{ userId = '' } = {}] = await listMembers(store.db, ACME_ID);
-    await store.change(OPERATOR, ({ db }) => updateUser(db, userId, { confirmedAt: NOON }));
-    await expect(apply(store, { name: 'Acme', users: [wish, { ...user, role: 'owner' }] })).rejects.toThrow(
-      "owner@acme.example is the organization's last Owner. Leave that as it is until another Owner has opened",
-    );
-  });
-});
-
-eachDatabase('a large workspace file', (open) => {
-  /** Applies it, and counts what the database is asked for meanwhile. */
-  async function statementsToApply(store: TestStore, file: WorkspaceShape): Promise<number> {
-    let statements = 0;
-    const counter: KyselyPlugin = {
-      transformQuery({ node }) {
-        statements += 1;
-        return node;
-      },
-      transformResult: async ({ result }) => result,
-    };
-    const counted: Store = {
-      ...store,
-      change: (actor, work) =>
-        store.change(actor, (change) => work({ ...change, db: change.db.withPlugin(counter) })),
-    };
-    await applyWorkspaceFile(counted, file, OPTIONS);
-    return statements;
-  }
-
-  /** With two pipelines from each source. */
-  function fileWith(sources: number): WorkspaceShape {
-    const list = Array.from({ length: sources }, (_, place) => ({
-      name: `Source ${place}`,
-      platform: 'server',
-      pipelines: [TO_HOOKS, { ...TO_HOOKS, name: 'Again' }],
-    }));
-    return fileOf({ ...ACME, sources: list });
-  }
-
-  test('takes a statement more for each thousand rows and not for each row, and once more as few as the smallest', async () => {
-    const small = await open();
-    const few = await statementsToApply(small, fileWith(1));
-    const fewAgain = await statementsToApply(small, fileWith(1));
-    const large = await open();
-    const many = await statementsToApply(large, fileWith(1_000));
-    process.stdout.write(`statements: ${few} and ${fewAgain} for 3 entries, ${many} for 3,000\n`);
-    expect((await loadWorkspace(large)).pipelines).toHaveLength(2_000);
-    // The second thousand of pipelines.
-    expect(many - few).toBe(1);
-    expect(await statementsToApply(large, fileWith(1_000))).toBe(fewAgain);
   });
 });
